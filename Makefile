@@ -1,0 +1,59 @@
+# ulm on one page.  make | demo | test | fuzz | asan | ubsan | tsan | device | format | clean
+B      ?= build
+CC     ?= gcc
+CXX    ?= g++
+OPT    ?= -O2 -g
+SAN    ?=
+WARN   := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes -Wvla -Werror
+OMP    ?= -fopenmp
+HOST   := -std=gnu11 $(OPT) $(WARN) -D_GNU_SOURCE -I. $(OMP) $(SAN) $(EXTRA)
+LEAF   := -std=c11 $(OPT) $(WARN) -Iruntime -ffp-contract=off $(SAN) $(EXTRA)
+LIBS   := -Wl,--as-needed -lsentencepiece_train -lsentencepiece -ljansson -lutf8proc -lz -lstdc++ -lm $(OMP)
+
+# Stages in the order data walks; each may use those after it in LINK, and runtime/ uses none.
+STAGES := data tokenizer train quantize export bench
+LINK   := bench export quantize train tokenizer data host runtime
+PROGS  := $(patsubst %.c,%,$(notdir $(wildcard $(STAGES:=/ulm-*.c))))
+ARCH   := $(LINK:%=$(B)/lib%.a)
+TESTS  := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
+FUZZ   := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz_*.c))
+
+all: $(PROGS:%=$(B)/%)
+
+objs    = $(patsubst %.c,$(B)/%.o,$(filter-out $(wildcard $(1)/ulm-*.c),$(wildcard $(1)/*.c)))
+$(B)/libhost.a: $(B)/host.o
+$(B)/libruntime.a: $(patsubst %.c,$(B)/%.o,$(wildcard runtime/*.c))
+$(B)/libtokenizer.a: $(B)/tokenizer/spm.o
+$(foreach s,$(STAGES),$(eval $(B)/lib$(s).a: $(call objs,$(s))))
+$(B)/lib%.a:
+	@rm -f $@ && ar rcs $@ $^
+
+# The trainer's inner loops are compiled once an instruction set and chosen at run time.
+include train/kernels.mk
+
+$(B)/runtime/%.o: runtime/%.c
+	@mkdir -p $(@D)
+	$(CC) $(LEAF) -MMD -c $< -o $@
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(HOST) -MMD -c $< -o $@
+$(B)/%.o: %.cc
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 $(OPT) -Wall -Wextra -Wshadow -Werror -I. $(SAN) -MMD -c $< -o $@
+.SECONDARY:
+$(foreach s,$(STAGES),$(foreach p,$(patsubst $(s)/%.c,%,$(wildcard $(s)/ulm-*.c)),$(eval $(B)/$(p): $(B)/$(s)/$(p).o)))
+$(PROGS:%=$(B)/%): $(ARCH)
+	$(CC) $(SAN) -o $@ $(filter %.o,$^) $(ARCH) $(LIBS)
+$(B)/tests/test_%: $(B)/tests/test_%.o $(ARCH)
+	$(CC) $(SAN) -o $@ $< $(ARCH) -lcmocka $(LIBS)
+
+$(B)/tests/fuzz_%: $(B)/tests/fuzz_%.o $(ARCH)
+	$(CC) $(SAN) -fsanitize=fuzzer -o $@ $< $(ARCH) $(LIBS)
+
+deps demo test asan ubsan tsan fuzz device: ; @scripts/$@
+format: ; clang-format -i *.[ch] $(LINK:%=%/*.[ch]) tests/*.[ch]
+clean: ; rm -rf build build-*
+tests: $(TESTS)
+fuzzers: $(FUZZ)
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+.PHONY: all deps demo test tests fuzzers asan ubsan tsan fuzz device format clean

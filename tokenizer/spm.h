@@ -1,0 +1,47 @@
+/* SentencePiece behind a thin C shim: train, check, encode, decode. spm.cc is the only C++ file.
+ * Every model is checked by spm_check (our own reader of its structure) before the library sees it. */
+#ifndef SPM_H
+#define SPM_H
+
+#include "../host.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct spm spm; /* a loaded model; immutable, safe to share between threads */
+
+/* Checks the bytes of a sentencepiece model: a well-formed ModelProto, BPE, byte fallback, identity
+ * normalizer, no dummy prefix, spaces kept; ids 0..3 the four specials with their types, 4..259 the
+ * byte pieces in order; every piece valid UTF-8, not empty, at most SPM_PIECE_MAX bytes, no
+ * duplicates, no newline inside; scores finite. Never allocates more than a small multiple of n. */
+enum { SPM_PIECE_MAX = 64 };
+int spm_check(const uint8_t *bytes, size_t n, uint32_t *vocab, host_error *e);
+
+spm *spm_open(const uint8_t *bytes, size_t n, host_error *e); /* spm_check included */
+void spm_close(spm *s);
+uint32_t spm_vocab(const spm *s);
+/* Piece text (as stored: U+2581 for a space), its length, score and type (1 normal, 2 unknown,
+ * 3 control, 6 byte). Valid until spm_close. */
+const char *spm_piece(const spm *s, uint32_t id, size_t *n, float *score, int *type);
+
+/* Encodes UTF-8 text; never yields a special from text. *ids grows as needed (host_realloc). Returns
+ * the count, or -1. */
+long spm_encode(const spm *s, const char *text, size_t n, uint16_t **ids, size_t *cap, host_error *e);
+/* Decodes ids into *text (grown as needed, NUL-terminated). Returns bytes, or -1. */
+long spm_decode(const spm *s, const uint16_t *ids, size_t n, char **text, size_t *cap, host_error *e);
+
+/* Trains BPE on lines that `next` yields (text without newline; NULL at the end). */
+typedef struct {
+  uint32_t vocab;
+  uint64_t seed;
+  uint64_t max_bytes; /* cap on sampled text held in memory */
+  int threads;
+} spm_train_options;
+int spm_train(const char *(*next)(void *user, size_t *n), void *user, const spm_train_options *o,
+              uint8_t **model, size_t *size, host_error *e);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,1 @@
+# kernels compiled once an instruction set

@@ -1,0 +1,51 @@
+/* The model in float32 with gradients: forward, loss, backward. A small library that quantize/
+ * (loss, calibration) and bench/ (reader) link too. */
+#ifndef TRAIN_MODEL_H
+#define TRAIN_MODEL_H
+
+#include "../host.h"
+
+typedef struct model model;
+
+enum { MODEL_GRAD = 1 }; /* also take memory for gradients and saved activations */
+
+/* Takes all memory for batches of up to B sequences of up to T tokens. Nothing allocates afterwards.
+ * threads: OpenMP threads; 0: omp_get_max_threads(). */
+model *model_new(const ulm_config *c, uint32_t B, uint32_t T, int flags, int threads, host_error *e);
+void model_free(model *m);
+const ulm_config *model_config(const model *m);
+uint64_t model_bytes(const model *m); /* memory it took */
+
+/* All parameters / gradients, contiguous, in tensor-table order: ulm_param_count(c) floats. */
+float *model_params(model *m);
+float *model_grads(model *m);
+
+/* N(0, 0.02), wo and down scaled by 1/sqrt(2 L), norms 1; by seed, the same on every machine. */
+void model_init(model *m, uint64_t seed);
+
+/* One batch. Row b holds T tokens; several documents may be packed into a row:
+ *   ids    [B,T] input tokens
+ *   next   [B,T] target of each position
+ *   weight [B,T] weight of each position's loss; 0: not a target
+ *   start  [B,T] index in the row where the position's document begins: attention sees start..t,
+ *                RoPE position is t - start
+ * Pointers are the caller's and must stay until backward is done. */
+typedef struct {
+  uint32_t B, T;
+  const uint16_t *ids, *next;
+  const float *weight;
+  const uint16_t *start;
+} model_batch;
+
+/* Sum over positions of weight * -log p(next); *total is the sum of weights. If losses is not NULL,
+ * losses[B,T] gets each position's unweighted -log p (0 where weight is 0). With MODEL_GRAD it keeps what
+ * backward needs. */
+double model_forward(model *m, const model_batch *x, double *total, float *losses);
+/* Gradients of scale * (weighted sum) of the last forward, added to model_grads. */
+void model_backward(model *m, const model_batch *x, float scale);
+void model_zero_grads(model *m);
+
+/* Logits [n, V] of one sequence of n <= T tokens. */
+void model_logits(model *m, const uint16_t *ids, uint32_t n, float *logits);
+
+#endif
