@@ -13,8 +13,9 @@ typedef struct spm spm; /* a loaded model; immutable, safe to share between thre
 
 /* Checks the bytes of a sentencepiece model: a well-formed ModelProto, BPE, byte fallback, identity
  * normalizer, no dummy prefix, spaces kept; ids 0..3 the four specials with their types, 4..259 the
- * byte pieces in order; every piece valid UTF-8, not empty, at most SPM_PIECE_MAX bytes, no
- * duplicates, no newline inside; scores finite. Never allocates more than a small multiple of n. */
+ * byte pieces in order, all others normal; every piece valid UTF-8, not empty, at most SPM_PIECE_MAX
+ * bytes, no duplicates, no NUL, newline or plain space inside; scores finite. Errors name the byte.
+ * Never allocates more than a small multiple of n. */
 enum { SPM_PIECE_MAX = 64 };
 int spm_check(const uint8_t *bytes, size_t n, uint32_t *vocab, host_error *e);
 
@@ -28,15 +29,20 @@ const char *spm_piece(const spm *s, uint32_t id, size_t *n, float *score, int *t
 /* Encodes UTF-8 text; never yields a special from text. *ids grows as needed (host_realloc). Returns
  * the count, or -1. */
 long spm_encode(const spm *s, const char *text, size_t n, uint16_t **ids, size_t *cap, host_error *e);
-/* Decodes ids into *text (grown as needed, NUL-terminated). Returns bytes, or -1. */
+/* Decodes ids into *text (grown as needed, NUL-terminated): U+2581 becomes a space, byte pieces raw
+ * bytes (so text that was not finished may end within a character), control symbols nothing, <unk>
+ * U+FFFD. Returns bytes, or -1 for an id beyond the vocabulary. */
 long spm_decode(const spm *s, const uint16_t *ids, size_t n, char **text, size_t *cap, host_error *e);
 
-/* Trains BPE on lines that `next` yields (text without newline; NULL at the end). */
+/* Trains BPE on lines that `next` yields (text without newline; NULL at the end). Longer lines are
+ * taken in parts of at most SPM_LINE_MAX bytes. If there is more than max_bytes of text, a uniform
+ * sample of the parts is learned from. The role names of ChatML are added, so that each becomes one
+ * piece. Same lines and options, same bytes. *model: free it. */
+enum { SPM_LINE_MAX = 2048 };
 typedef struct {
-  uint32_t vocab;
-  uint64_t seed;
-  uint64_t max_bytes; /* cap on sampled text held in memory */
-  int threads;
+  uint32_t vocab;     /* 260..65535, and at least as many as the text has characters */
+  uint64_t seed;      /* of the sample */
+  uint64_t max_bytes; /* of sampled text held in memory; the library needs several times as much */
 } spm_train_options;
 int spm_train(const char *(*next)(void *user, size_t *n), void *user, const spm_train_options *o,
               uint8_t **model, size_t *size, host_error *e);

@@ -1,1 +1,24 @@
-# kernels compiled once an instruction set
+# The trainer's kernels: one source, compiled once an instruction set (chosen at run time, train/isa.c), and, with
+# the model, once in double for tests of gradients.
+KERNELS := gemm attention ops
+FAST    := $(if $(SAN),,-O3) -fno-math-errno -fno-trapping-math
+ifneq ($(findstring clang,$(shell $(CC) --version)),)
+FAST += -Wno-pass-failed # loops that instrumentation keeps from vectorizing
+endif
+ifeq ($(OMP),)
+HOST += -Wno-unknown-pragmas -Wno-unused-parameter
+endif
+ISA_avx2   := -mavx2 -mfma
+ISA_avx512 := $(ISA_avx2) -mavx512f -mavx512vl -mavx512bw -mavx512dq
+ifneq ($(findstring x86_64,$(shell $(CC) -dumpmachine)),)
+ISAS := avx2 avx512
+endif
+$(KERNELS:%=$(B)/train/%.o): HOST += $(FAST)
+define kernel
+$(B)/train/%.$(1).o: train/%.c
+	@mkdir -p $$(@D)
+	$(CC) $(HOST) $(FAST) $(2) -MMD -c $$< -o $$@
+endef
+$(foreach i,$(ISAS),$(eval $(call kernel,$(i),-DISA=$(i) $(ISA_$(i)))))
+$(eval $(call kernel,f64,-DMODEL_F64))
+$(B)/libtrain.a: $(foreach i,$(ISAS) f64,$(KERNELS:%=$(B)/train/%.$(i).o)) $(B)/train/model.f64.o

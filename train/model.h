@@ -29,6 +29,7 @@ void model_init(model *m, uint64_t seed);
  *   weight [B,T] weight of each position's loss; 0: not a target
  *   start  [B,T] index in the row where the position's document begins: attention sees start..t,
  *                RoPE position is t - start
+ * ids and next must be below vocab (readers check files; nothing is checked here), B and T within model_new's.
  * Pointers are the caller's and must stay until backward is done. */
 typedef struct {
   uint32_t B, T;
@@ -41,11 +42,18 @@ typedef struct {
  * losses[B,T] gets each position's unweighted -log p (0 where weight is 0). With MODEL_GRAD it keeps what
  * backward needs. */
 double model_forward(model *m, const model_batch *x, double *total, float *losses);
-/* Gradients of scale * (weighted sum) of the last forward, added to model_grads. */
+/* The same loss, keeping nothing for backward: for validation; with MODEL_GRAD much cheaper than forward. */
+double model_loss(model *m, const model_batch *x, double *total, float *losses);
+/* Gradients of scale * (weighted sum) of the last forward, added to model_grads. Once a forward: it works
+ * in the memory that forward left. */
 void model_backward(model *m, const model_batch *x, float scale);
 void model_zero_grads(model *m);
 
 /* Logits [n, V] of one sequence of n <= T tokens. */
 void model_logits(model *m, const uint16_t *ids, uint32_t n, float *logits);
+
+/* The instruction set its kernels use: "portable", "avx2" or "avx512". Results are the same bits for any number
+ * of threads, and differ between instruction sets by rounding. The environment variable ULM_ISA chooses. */
+const char *model_isa(const model *m);
 
 #endif

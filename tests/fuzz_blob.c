@@ -1,0 +1,42 @@
+/* Any bytes as a blob: opened without its weights' checksum, then a conversation, an opener and
+ * logits. */
+#include "fuzz_box.h"
+#include "runtime/ulm.h"
+
+static void speak(ulm *m, float temperature, int unforced) {
+  static const char text[] = "the \xc3\xa9 Yaz, a 3.5 \xff?";
+  const ulm_message turns[] = {{"system", "y", 1}, {"user", text, sizeof text - 1}};
+  ulm_opener o;
+  ulm_error err;
+  int truncated;
+  if (ulm_chat(m, turns, 2, &truncated, &err)) return;
+  if (ulm_speak(
+          m, &(ulm_opener_options){.temperature = temperature, .top_p = 0.9f, .unforced = unforced},
+          &o, &err))
+    return;
+  if (strlen(o.text) != o.size || !(o.confidence >= 0 && o.confidence <= 1)) abort();
+  for (size_t i = 0, k; i < o.size; i += k)
+    if ((k = ulm_utf8_len((const uint8_t *)o.text + i, o.size - i)) == 0) abort();
+  if (ulm_position(m) > ulm_context(m)) abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  uint8_t *blob = fuzz_copy(data, size);
+  ulm_error err = {ULM_OK, NULL, 0};
+  for (int kv = ULM_KV_F32; kv <= ULM_KV_INT8; kv++) {
+    const ulm_options options = {64, (ulm_kv)kv};
+    const size_t need = ulm_sizeof(blob, size, &options, &err);
+    if (!need && !err.message) abort();
+    void *arena = need && need < 16u << 20 ? aligned_alloc(64, need) : NULL;
+    ulm *m = NULL;
+    if (arena && ulm_open(&m, blob, size, arena, need, &options, &err) == ULM_OK) {
+      speak(m, 0.7f, kv);
+      speak(m, 0, !kv);
+      (void)ulm_verify(blob, size, &err);
+    }
+    free(arena);
+    if (!m) break;
+  }
+  free(blob);
+  return 0;
+}

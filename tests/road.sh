@@ -1,0 +1,156 @@
+#!/bin/sh
+# The whole road on a small scale through the installed commands, then every command against damaged
+# files: a clear error, a non-zero exit, nothing written. Prints "ok <sentence>" for each check.
+set -u
+B=${B:-build}
+export ULM_BUILD=$PWD/$B
+T=$(mktemp -d)
+trap 'rm -rf "$T"' EXIT
+fail() { echo "not ok $*"; exit 1; }
+ok() { echo "ok $*"; }
+ulm() { ./ulm "$@" 2>"$T/err"; }
+must() { ulm "$@" >"$T/out" || { cat "$T/err"; fail "ulm $*"; }; }
+# refuse WHY command...: it must fail with 1, say something, and leave $T/no unwritten
+refuse() {
+  why=$1
+  shift
+  ulm "$@" >"$T/out"
+  status=$?
+  [ $status -eq 1 ] || fail "$why: exit $status instead of 1: ulm $*: $(cat "$T/err")"
+  [ -s "$T/err" ] || fail "$why: no error text: ulm $*"
+  [ ! -e "$T/no" ] || fail "$why: something was written: ulm $*"
+}
+
+# ---- the road ----
+must data synth --pairs 3000 --seed 5 -o "$T/corpus"
+must tokenizer train "$T/corpus" --vocab 700 -o "$T/tok.model"
+must tokenizer encode "$T/corpus" --model "$T/tok.model" -o "$T/shards"
+must train "$T/shards" --preset nano --dim 64 --layers 2 --heads 2 --kv-heads 1 --ffn 128 --steps 30 \
+  --batch 4 --seq 128 --objective opener --eval-every 10 --threads 2 -o "$T/run"
+ok "text becomes a checkpoint"
+first=$(head -1 "$T/run/metrics.jsonl" | sed 's/.*"loss": *\([0-9.]*\).*/\1/')
+last=$(tail -1 "$T/run/metrics.jsonl" | sed 's/.*"loss": *\([0-9.]*\).*/\1/')
+awk "BEGIN {exit !($last < $first - 0.3)}" || fail "30 steps lower the loss ($first to $last)"
+ok "thirty steps lower the loss from $first to $last"
+must export "$T/run/last.ckpt" --format ulm -o "$T/f32.ulm"
+for type in int8 int4; do
+  must quantize "$T/run/last.ckpt" --type $type --calibrate "$T/shards" -o "$T/$type.q"
+  must export "$T/$type.q" --format ulm -o "$T/$type.ulm"
+done
+ok "a checkpoint becomes int8 and int4 blobs"
+must export "$T/run/last.ckpt" --format gguf -o "$T/m.gguf"
+must export "$T/int8.q" --format c -o "$T/m.c"
+must export "$T/run/last.ckpt" --format hf -o "$T/hf"
+[ -s "$T/m.gguf" ] && [ -s "$T/m.c" ] && [ -s "$T/hf/config.json" ] || fail "gguf, c and hf are written"
+ok "gguf, c and hf are written"
+for f in f32 int8 int4; do
+  must run "$T/$f.ulm" --prompt "Set a timer for ten minutes" --greedy --json
+  for field in prompt opener words tokens logprob entropy confidence finish prefill_ms first_token_ms total_ms; do
+    grep -q "\"$field\":" "$T/out" || fail "ulm run --json has no $field"
+  done
+  cp "$T/out" "$T/$f.json"
+done
+ok "ulm run prints every field of the design"
+must run "$T/int4.ulm" --prompt "Set a timer for ten minutes" --seed 3
+cp "$T/out" "$T/one"
+must run "$T/int4.ulm" --prompt "Set a timer for ten minutes" --seed 3
+cmp -s "$T/one" "$T/out" || fail "a seed gives the same opener twice"
+ok "a seed gives the same opener twice"
+P=$T/corpus/test.jsonl.gz
+must bench gate "$T/int8.ulm" --prompts "$P" -o "$T/gate.json"
+must export "$T/int8.q" --format ulm --gate "$T/gate.json" -o "$T/gated.ulm"
+must bench opener "$T/gated.ulm" --prompts "$P" -o "$T/report"
+must bench handoff "$T/gated.ulm" --prompts "$P" --n 40 -o "$T/report"
+must bench speed "$T/gated.ulm"
+must bench ngram "$T/run/last.ckpt" "$T/shards" --objective opener
+[ -s "$T/report/report.html" ] && [ -s "$T/report/report.txt" ] && [ -s "$T/report/report.jsonl" ] || fail "a report is written"
+grep -qiE '(src|href) *= *"?https?:' "$T/report/report.html" && fail "the report loads nothing from a network"
+ok "openers and handoffs are judged and reported"
+echo "Set a timer for ten minutes" | ./ulm chat "$T/gated.ulm" --continuator synthetic >"$T/out" 2>"$T/err" || fail "ulm chat"
+[ -s "$T/out" ] || fail "ulm chat says something"
+ok "ulm chat answers a piped line"
+for f in "$T/shards"/train-00000.shard "$T/run/last.ckpt" "$T/int8.q" "$T/int8.ulm" "$T/tok.model"; do must info "$f"; done
+ok "ulm info knows every file"
+
+# ---- the same bytes again ----
+must data synth --pairs 3000 --seed 5 -o "$T/corpus2"
+cmp -s "$T/corpus/train.jsonl.gz" "$T/corpus2/train.jsonl.gz" || fail "the corpus is the same twice"
+must tokenizer train "$T/corpus2" --vocab 700 -o "$T/tok2.model"
+cmp -s "$T/tok.model" "$T/tok2.model" || fail "the tokenizer is the same twice"
+must tokenizer encode "$T/corpus2" --model "$T/tok2.model" -o "$T/shards2"
+cmp -s "$T/shards/train-00000.shard" "$T/shards2/train-00000.shard" || fail "the shards are the same twice"
+must train "$T/shards2" --preset nano --dim 64 --layers 2 --heads 2 --kv-heads 1 --ffn 128 --steps 30 \
+  --batch 4 --seq 128 --objective opener --eval-every 10 --threads 2 -o "$T/run2"
+must quantize "$T/run2/last.ckpt" --type int4 --calibrate "$T/shards2" -o "$T/int4b.q"
+must export "$T/int4b.q" --format ulm -o "$T/int4b.ulm"
+cmp -s "$T/int4.ulm" "$T/int4b.ulm" || fail "the blob is the same twice"
+ok "same files, seed and threads: the same bytes out of every stage"
+
+# ---- damage ----
+shard=$T/shards/train-00000.shard
+damage() { # file: makes cut, flipped and foreign versions of it
+  n=$(wc -c <"$1")
+  head -c $((n / 2)) "$1" >"$T/cut"
+  head -c 40 "$1" >"$T/stub"
+  cp "$1" "$T/flip"
+  at=$((n * 2 / 3))
+  byte=$(od -An -tu1 -j$at -N1 "$1" | tr -d ' ')
+  printf "$(printf '\\%03o' $((byte ^ 16)))" | dd of="$T/flip" bs=1 seek=$at conv=notrunc 2>/dev/null
+  head -c 5000 /dev/zero | tr '\0' 'x' >"$T/foreign"
+  : >"$T/empty"
+}
+for bad in cut stub flip foreign empty missing; do
+  damage "$shard"
+  rm -rf "$T/badshards"
+  mkdir "$T/badshards"
+  cp "$T/shards"/* "$T/badshards/"
+  [ $bad = missing ] && rm "$T/badshards/train-00000.shard" || cp "$T/$bad" "$T/badshards/train-00000.shard"
+  refuse "$bad shard" train "$T/badshards" --preset nano --steps 2 -o "$T/no"
+  refuse "$bad shard" bench ngram "$T/run/last.ckpt" "$T/badshards"
+  [ $bad = missing ] || refuse "$bad shard" info "$T/$bad"
+  damage "$T/run/last.ckpt"
+  refuse "$bad checkpoint" quantize "$T/$bad" --type int8 -o "$T/no"
+  refuse "$bad checkpoint" export "$T/$bad" --format ulm -o "$T/no"
+  refuse "$bad checkpoint" export "$T/$bad" --format hf -o "$T/no"
+  refuse "$bad checkpoint" train "$T/shards" --preset nano --steps 2 --init "$T/$bad" -o "$T/no"
+  damage "$T/int4.q"
+  refuse "$bad quantized file" export "$T/$bad" --format ulm -o "$T/no"
+  refuse "$bad quantized file" export "$T/$bad" --format c -o "$T/no"
+  damage "$T/int4.ulm"
+  refuse "$bad blob" run "$T/$bad" --prompt hello
+  refuse "$bad blob" bench opener "$T/$bad" --prompts "$P" -o "$T/no"
+  refuse "$bad blob" bench handoff "$T/$bad" --prompts "$P" -o "$T/no"
+  refuse "$bad blob" bench gate "$T/$bad" --prompts "$P" -o "$T/no"
+  refuse "$bad blob" bench speed "$T/$bad"
+  echo hello | { ./ulm chat "$T/$bad" >"$T/out" 2>"$T/err" && fail "$bad blob: ulm chat"; }
+  damage "$T/tok.model"
+  refuse "$bad tokenizer" tokenizer encode "$T/corpus" --model "$T/$bad" -o "$T/no"
+  damage "$P"
+  case $bad in stub | foreign) printf '{"messages": [}\n' >"$T/$bad" ;; esac
+  refuse "$bad prompts" bench opener "$T/int4.ulm" --prompts "$T/$bad" -o "$T/no"
+  refuse "$bad chat" data chat "$T/$bad" -o "$T/no"
+  ok "a $bad file of every kind is refused by every command that reads it"
+done
+refuse "another kind" quantize "$T/int8.ulm" --type int8 -o "$T/no"
+refuse "another kind" run "$T/int8.q" --prompt hello
+refuse "another kind" export "$shard" --format ulm -o "$T/no"
+refuse "no such folder" train "$T/nowhere" --preset nano --steps 2 -o "$T/no"
+printf '{"bias": "x"}' >"$T/badgate"
+refuse "malformed gate" export "$T/int8.q" --format ulm --gate "$T/badgate" -o "$T/no"
+ok "a file of another kind is refused"
+must train "$T/shards" --preset nano --dim 48 --layers 1 --heads 2 --kv-heads 1 --ffn 100 --steps 2 --batch 2 --seq 64 -o "$T/odd"
+refuse "a row length of 48" quantize "$T/odd/last.ckpt" --type int8 -o "$T/no"
+grep -q 32 "$T/err" || fail "the error names the 32"
+ok "a row length that 32 does not divide is refused by name"
+cp "$T/int8.ulm" "$T/keep"
+sum=$(cksum <"$T/keep")
+ulm export "$T/flip" --format ulm -o "$T/keep" >"$T/out" && fail "a damaged input is refused"
+[ "$sum" = "$(cksum <"$T/keep")" ] || fail "the old output is untouched"
+ok "a failed command leaves the old output as it was"
+for p in data tokenizer train quantize export info run bench chat; do
+  ulm $p --help >"$T/out" || fail "ulm $p --help"
+  [ -s "$T/out" ] || fail "ulm $p --help prints something"
+  ulm $p --no-such-option >"$T/out"
+  [ $? -eq 2 ] || fail "ulm $p --no-such-option exits with 2"
+done
+ok "every command has --help and refuses what it does not know"

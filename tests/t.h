@@ -1,0 +1,12 @@
+/* What every test program includes: cmocka and the headers it wants before it. */
+#ifndef TESTS_T_H
+#define TESTS_T_H
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#endif

@@ -1,0 +1,126 @@
+/* Matrix products of odd shapes against sums in double with a rigorous bound, on every instruction
+ * set. */
+#include "tests/t.h"
+#include "train/ops.h"
+#include <math.h>
+
+typedef struct {
+  size_t M, N, K;
+} shape;
+/* Around the register tiles (1..14 rows, 8..32 columns) and the blocks (384 inner, 3072 columns,
+ * 96+ rows). */
+static const shape shapes[] = {
+    {1, 1, 1},     {1, 33, 7},    {3, 5, 2},      {12, 32, 384},  {13, 31, 385},  {14, 64, 767},
+    {96, 16, 4},   {113, 97, 61}, {130, 48, 769}, {257, 70, 40},  {2, 3089, 5},   {45, 6150, 3},
+    {29, 8, 1200}, {64, 1, 64},   {1, 64, 64},    {40, 40, 2500}, {30, 800, 1000}};
+
+static float *random_floats(size_t n, ulm_rng *r) {
+  float *x = host_alloc(n * sizeof *x, "values");
+  for (size_t i = 0; i < n; i++) x[i] = 2 * ulm_rng_f32(r) - 1;
+  return x;
+}
+
+/* K products and sums, each rounded once: at most (K + 2) 2^-24 of the sum of magnitudes (Higham
+ * 2002, 3.1), in any order. want, size: the sum and the sum of magnitudes in double. */
+static int within(size_t M, size_t N, size_t K, const float *C, size_t ldc, const double *want,
+                  const double *size) {
+  for (size_t m = 0; m < M; m++)
+    for (size_t n = 0; n < N; n++) {
+      const double bound = (double)(K + 2) * 0x1p-24 * size[m * N + n];
+      if (!(fabs((double)C[m * ldc + n] - want[m * N + n]) <= bound)) return 0;
+    }
+  return 1;
+}
+
+static void one(const ops_f32 *k, shape s, int ta, int tb, int add, ulm_rng *r) {
+  const size_t M = s.M, N = s.N, K = s.K, lda = (ta ? M : K) + 3, ldb = (tb ? K : N) + 1,
+               ldc = N + 2;
+  const float mark = 12345;
+  float *A = random_floats((ta ? K : M) * lda, r), *B = random_floats((tb ? N : K) * ldb, r);
+  float *C0 = random_floats(M * ldc, r), *work[4], *C[4];
+  double *want = host_alloc(M * N * sizeof *want, "sums"),
+         *size = host_alloc(M * N * sizeof *size, "magnitudes");
+  for (size_t m = 0; m < M; m++) {
+    for (size_t n = N; n < ldc; n++) C0[m * ldc + n] = mark;
+    for (size_t n = 0; n < N; n++) {
+      double c = add ? (double)C0[m * ldc + n] : 0, a = fabs(c);
+      for (size_t i = 0; i < K; i++) {
+        const double p = (double)(ta ? A[i * lda + m] : A[m * lda + i]) *
+                         (double)(tb ? B[n * ldb + i] : B[i * ldb + n]);
+        c += p, a += fabs(p);
+      }
+      want[m * N + n] = c, size[m * N + n] = a;
+    }
+  }
+  for (int th = 1; th <= 3; th++) {
+    work[th] = host_alloc(k->gemm_work(th) * sizeof(float), "work");
+    C[th] = host_alloc(M * ldc * sizeof(float), "C");
+    memcpy(C[th], C0, M * ldc * sizeof(float));
+    if (!add) /* what was there must not matter */
+      for (size_t m = 0; m < M; m++)
+        for (size_t n = 0; n < N; n++) C[th][m * ldc + n] = NAN;
+    k->gemm(ta, tb, M, N, K, A, lda, B, ldb, add, C[th], ldc, work[th], th);
+    for (size_t m = 0; m < M; m++)
+      for (size_t n = N; n < ldc; n++) assert_true(C[th][m * ldc + n] == mark);
+    assert_memory_equal(C[th], C[1], M * ldc * sizeof(float));
+  }
+  if (!within(M, N, K, C[1], ldc, want, size))
+    fail_msg("%s: %zu x %zu x %zu, ta %d tb %d add %d", k->isa, M, N, K, ta, tb, add);
+  if (M * N > 1) { /* controls: permuted, then zero */
+    for (size_t m = 0; m < M; m++)
+      for (size_t n = 0; n < N; n++) C[2][m * ldc + n] = C[1][(m + 1) % M * ldc + (n + 1) % N];
+    assert_false(within(M, N, K, C[2], ldc, want, size));
+  }
+  memset(C[3], 0, M * ldc * sizeof(float));
+  assert_false(within(M, N, K, C[3], ldc, want, size));
+  for (int th = 1; th <= 3; th++) free(work[th]), free(C[th]);
+  free(A), free(B), free(C0), free(want), free(size);
+}
+
+static void products_are_within_the_rounding_bound(void **state) {
+  (void)state;
+  ulm_rng r = ulm_rng_seed(1, 1);
+  for (uint32_t k = 0; ops_at(k); k++)
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+      for (int ways = 0; ways < 8; ways++)
+        one(ops_at(k), shapes[i], ways & 1, ways >> 1 & 1, ways >> 2, &r);
+}
+
+static void nothing_is_written_past_the_workspace(void **state) {
+  (void)state;
+  enum { N = 400, PAD = 64 };
+  ulm_rng r = ulm_rng_seed(2, 2);
+  for (uint32_t k = 0; ops_at(k); k++)
+    for (int th = 1; th <= 3; th++) {
+      const size_t n = ops_at(k)->gemm_work(th);
+      float *A = random_floats(N * N, &r), *C = random_floats(N * N, &r),
+            *work = host_alloc((n + PAD) * sizeof *work, "work");
+      for (size_t i = 0; i < PAD; i++) work[n + i] = 77;
+      ops_at(k)->gemm(0, 1, N, N, N, A, N, A, N, 0, C, N, work, th);
+      for (size_t i = 0; i < PAD; i++) assert_true(work[n + i] == 77);
+      free(A), free(C), free(work);
+    }
+}
+
+static void an_unknown_instruction_set_is_refused(void **state) {
+  (void)state;
+  host_error e;
+  setenv("ULM_ISA", "abacus", 1);
+  assert_null(ops_pick(&e));
+  assert_non_null(strstr(e.text, "portable"));
+  setenv("ULM_ISA", "portable", 1);
+  assert_string_equal(ops_pick(&e)->isa, "portable");
+  unsetenv("ULM_ISA");
+  uint32_t last = 0;
+  while (ops_at(last + 1)) last++;
+  assert_ptr_equal(ops_pick(&e), ops_at(last));
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(products_are_within_the_rounding_bound),
+      cmocka_unit_test(nothing_is_written_past_the_workspace),
+      cmocka_unit_test(an_unknown_instruction_set_is_refused),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,238 @@
+/* host.h and the container: files appear whole or not at all; every damaged byte is noticed. */
+#include "t.h"
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "host.h"
+
+static char dir[64];
+
+static int make_dir(void **state) {
+  (void)state;
+  strcpy(dir, "/tmp/ulm-host-XXXXXX");
+  return mkdtemp(dir) ? 0 : -1;
+}
+
+static int remove_dir(void **state) {
+  (void)state;
+  host_error e;
+  size_t n;
+  char **names = host_list(dir, "", &n, &e), path[256];
+  for (size_t i = 0; names && i < n; i++) {
+    snprintf(path, sizeof path, "%s/%s", dir, names[i]);
+    remove(path); /* "." and ".." refuse */
+    free(names[i]);
+  }
+  free(names);
+  return rmdir(dir);
+}
+
+static const char *in_dir(const char *name) {
+  static char path[256];
+  host_error e;
+  assert_int_equal(host_path(path, sizeof path, dir, name, &e), 0);
+  return path;
+}
+
+static size_t count(const char *suffix) {
+  size_t n;
+  host_error e;
+  char **names = host_list(dir, suffix, &n, &e);
+  assert_non_null(names);
+  for (size_t i = 0; i < n; i++) free(names[i]);
+  free(names);
+  return n;
+}
+
+static size_t slurp(const char *path, uint8_t *out, size_t cap) {
+  FILE *f = fopen(path, "rb");
+  assert_non_null(f);
+  const size_t n = fread(out, 1, cap, f);
+  fclose(f);
+  return n;
+}
+
+static void a_file_appears_whole_and_leaves_no_temporary(void **state) {
+  (void)state;
+  host_out o;
+  host_error e;
+  uint8_t back[64];
+  assert_int_equal(host_out_open(&o, in_dir("a.txt"), &e), 0);
+  host_out_write(&o, "one ", 4);
+  host_out_printf(&o, "%d", 2);
+  assert_int_equal(count(".txt"), 0); /* not there before the commit */
+  assert_int_equal(host_out_commit(&o, &e), 0);
+  assert_int_equal(slurp(in_dir("a.txt"), back, sizeof back), 5);
+  assert_memory_equal(back, "one 2", 5);
+  assert_int_equal(count(".tmp"), 0);
+}
+
+static void an_aborted_or_failed_write_leaves_the_old_file(void **state) {
+  (void)state;
+  host_out o;
+  host_error e;
+  uint8_t back[64];
+  assert_int_equal(host_out_open(&o, in_dir("a.txt"), &e), 0);
+  host_out_write(&o, "new", 3);
+  host_out_abort(&o);
+  assert_int_equal(slurp(in_dir("a.txt"), back, sizeof back), 5);
+  assert_int_equal(host_out_open(&o, in_dir("a.txt"), &e), 0);
+  assert_int_equal(freopen("/dev/full", "wb", o.f) != NULL, 1); /* the disk fills up */
+  host_out_write(&o, "new", 3);
+  assert_int_equal(host_out_commit(&o, &e), -1);
+  assert_non_null(strstr(e.text, "a.txt"));
+  assert_int_equal(slurp(in_dir("a.txt"), back, sizeof back), 5);
+  assert_memory_equal(back, "one 2", 5);
+  assert_int_equal(count(".tmp"), 0);
+  assert_int_equal(host_out_open(&o, dir, &e), -1); /* a folder */
+  assert_int_equal(host_out_open(&o, "/nowhere/at/all", &e), -1);
+}
+
+static const uint32_t tag_a = ULM_TAG('A', 'A', 'A', 'A'), tag_b = ULM_TAG('B', 'B', 'B', 'B');
+
+static void write_box(const char *path) {
+  host_box b;
+  host_error e;
+  uint8_t data[100];
+  for (int i = 0; i < 100; i++) data[i] = (uint8_t)(i * 7);
+  assert_int_equal(host_box_open(&b, path, ULM_KIND_SHARD, 3, &e), 0);
+  host_box_section(&b, tag_a);
+  host_box_write(&b, data, 60);
+  host_box_write(&b, data + 60, 40);
+  host_box_section(&b, tag_b); /* an empty section */
+  host_box_section(&b, ULM_SEC_META);
+  host_box_write(&b, "{}", 2);
+  assert_int_equal(host_box_commit(&b, &e), 0);
+}
+
+static void a_container_comes_back_as_it_was_written(void **state) {
+  (void)state;
+  ulm_file f;
+  host_map m;
+  host_error e;
+  ulm_section s;
+  write_box(in_dir("x.box"));
+  assert_int_equal(host_box_read(&f, &m, in_dir("x.box"), ULM_KIND_SHARD, &e), 0);
+  assert_int_equal(f.count, 3);
+  assert_int_equal(ulm_file_find(&f, tag_a, &s), 1);
+  assert_int_equal(s.size, 100);
+  assert_int_equal(s.offset % ULM_ALIGN, 0);
+  for (int i = 0; i < 100; i++) assert_int_equal(s.data[i], (uint8_t)(i * 7));
+  assert_int_equal(ulm_file_find(&f, tag_b, &s), 1);
+  assert_int_equal(s.size, 0);
+  assert_int_equal(ulm_file_find(&f, ULM_SEC_SPM, &s), 0);
+  host_map_close(&m);
+  assert_int_equal(host_box_read(&f, &m, in_dir("x.box"), ULM_KIND_BLOB, &e), -1); /* another kind */
+}
+
+static void every_flipped_bit_and_every_cut_of_a_container_is_noticed(void **state) {
+  (void)state;
+  uint8_t good[4096];
+  const size_t n = slurp(in_dir("x.box"), good, sizeof good);
+  ulm_file f;
+  ulm_error err;
+  assert_int_equal(ulm_file_open(&f, good, n, 0, &err) || ulm_file_verify(&f, &err), 0);
+  for (size_t i = 0; i < n; i++)
+    for (int bit = 0; bit < 8; bit++) {
+      good[i] ^= (uint8_t)(1 << bit);
+      assert_true(ulm_file_open(&f, good, n, 0, &err) || ulm_file_verify(&f, &err));
+      good[i] ^= (uint8_t)(1 << bit);
+    }
+  for (size_t cut = 0; cut < n; cut++) {
+    uint8_t *exact = malloc(cut ? cut : 1);
+    memcpy(exact, good, cut);
+    assert_true(ulm_file_open(&f, exact, cut, 0, &err) != ULM_OK);
+    free(exact);
+  }
+}
+
+static void a_box_with_too_few_or_too_many_sections_is_not_written(void **state) {
+  (void)state;
+  host_box b;
+  host_error e;
+  assert_int_equal(host_box_open(&b, in_dir("few.box"), ULM_KIND_SHARD, 2, &e), 0);
+  host_box_section(&b, tag_a);
+  assert_int_equal(host_box_commit(&b, &e), -1);
+  assert_int_equal(host_box_open(&b, in_dir("few.box"), ULM_KIND_SHARD, 1, &e), 0);
+  host_box_section(&b, tag_a);
+  host_box_section(&b, tag_b);
+  assert_int_equal(host_box_commit(&b, &e), -1);
+  assert_int_equal(access(in_dir("few.box"), F_OK), -1);
+}
+
+/* Runs host_options in a child with output closed; returns its exit status, 99 if it came back. */
+static int parse(int argc, char **argv, int *v_out) {
+  const pid_t pid = fork();
+  int status;
+  if (pid == 0) {
+    int v = 7;
+    uint64_t u = 0;
+    bool flag = false;
+    const host_opt table[] = {{"steps", "N", "steps", OPT_INT, &v},
+                              {"seed", "S", "seed", OPT_UINT64, &u},
+                              {"o", "F", "output", OPT_STRING, &(const char *){NULL}},
+                              {"json", NULL, "JSON", OPT_FLAG, &flag},
+                              {NULL, NULL, NULL, OPT_FLAG, NULL}};
+    if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr)) _exit(98);
+    const int at = host_options(argc, argv, table, "usage: test");
+    _exit(v == *v_out && at < argc && !strcmp(argv[at], "FILE") && flag ? 99 : 97);
+  }
+  waitpid(pid, &status, 0);
+  return WEXITSTATUS(status);
+}
+
+static void options_are_read_checked_and_operands_come_last(void **state) {
+  (void)state;
+  int want = 12;
+  assert_int_equal(parse(5, (char *[]){"t", "FILE", "--steps", "12", "--json"}, &want), 99);
+  assert_int_equal(parse(4, (char *[]){"t", "FILE", "--steps=12", "--json"}, &want), 99);
+  assert_int_equal(parse(4, (char *[]){"t", "FILE", "--steps=13", "--json"}, &want), 97); /* the control */
+  assert_int_equal(parse(2, (char *[]){"t", "--help"}, &want), 0);
+  assert_int_equal(parse(2, (char *[]){"t", "--unknown"}, &want), 2);
+  assert_int_equal(parse(3, (char *[]){"t", "--steps", "12x"}, &want), 2);
+  assert_int_equal(parse(3, (char *[]){"t", "--steps", "99999999999"}, &want), 2);
+  assert_int_equal(parse(3, (char *[]){"t", "--seed", "-1"}, &want), 2);
+  assert_int_equal(parse(2, (char *[]){"t", "--steps"}, &want), 2);
+  assert_int_equal(parse(2, (char *[]){"t", "--json=1"}, &want), 2);
+}
+
+static void sizes_that_overflow_become_impossible_ones(void **state) {
+  (void)state;
+  assert_int_equal(host_mul_add(3, 4, 5), 17);
+  assert_true(host_mul_add(SIZE_MAX / 2, 3, 0) == SIZE_MAX);
+  assert_true(host_mul_add(SIZE_MAX, 1, 1) == SIZE_MAX);
+}
+
+static void json_strings_are_escaped_and_always_utf8(void **state) {
+  (void)state;
+  char *text;
+  size_t n;
+  FILE *f = open_memstream(&text, &n);
+  host_json_string(f, "a\"\\\n\xff\xc3\xa9", 7);
+  fclose(f);
+  assert_string_equal(text, "\"a\\\"\\\\\\u000a\xef\xbf\xbd\xc3\xa9\"");
+  free(text);
+}
+
+static void device_and_zlib_checksums_agree(void **state) {
+  (void)state;
+  /* The standard check value of this CRC: the nine digits "123456789" give CBF43926. */
+  assert_int_equal(ulm_crc32(0, "123456789", 9), 0xcbf43926);
+  assert_int_equal(ulm_crc32(ulm_crc32(0, "1234", 4), "56789", 5), 0xcbf43926);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_file_appears_whole_and_leaves_no_temporary),
+      cmocka_unit_test(an_aborted_or_failed_write_leaves_the_old_file),
+      cmocka_unit_test(a_container_comes_back_as_it_was_written),
+      cmocka_unit_test(every_flipped_bit_and_every_cut_of_a_container_is_noticed),
+      cmocka_unit_test(a_box_with_too_few_or_too_many_sections_is_not_written),
+      cmocka_unit_test(options_are_read_checked_and_operands_come_last),
+      cmocka_unit_test(sizes_that_overflow_become_impossible_ones),
+      cmocka_unit_test(json_strings_are_escaped_and_always_utf8),
+      cmocka_unit_test(device_and_zlib_checksums_agree),
+  };
+  return cmocka_run_group_tests_name("host", tests, make_dir, remove_dir);
+}

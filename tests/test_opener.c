@@ -1,0 +1,574 @@
+/* Sampling, the opener's contract, and conversations, on random models that know no language. */
+#include "t.h"
+#include <math.h>
+
+#include "make_blob.h"
+#include "runtime/ulm_state.h"
+
+/* ---- Sampling ---- */
+
+enum { V = 300 };
+static float logits[V];
+static uint16_t scratch[V];
+static ulm fake;
+static ulm_mask all;
+
+static int set_up(void **state) {
+  (void)state;
+  fake.config.vocab = V;
+  fake.logits = logits;
+  fake.ids = scratch;
+  memset(&all, 1, sizeof all);
+  ulm_rng r = ulm_rng_seed(3, 3);
+  for (int i = 0; i < V; i++) logits[i] = 8 * ulm_rng_f32(&r) * ulm_rng_f32(&r);
+  return 0;
+}
+
+/* Chi-squared of draws against softmax(logits / t), in standard deviations above its mean. */
+static double misfit(float drawn_at, float top_p, double t, const uint8_t *in) {
+  enum { N = 20000 };
+  double p[V], sum = 0, chi = 0;
+  int seen[V] = {0}, bins = 0;
+  ulm_rng r = ulm_rng_seed(11, 0);
+  for (int i = 0; i < V; i++) sum += p[i] = in && !in[i] ? 0 : exp(logits[i] / t);
+  for (int i = 0; i < N; i++) seen[ulm_draw(&fake, &all, drawn_at, top_p, &r)]++;
+  double rest = 0, rest_seen = 0;
+  for (int i = 0; i < V; i++) {
+    const double want = N * p[i] / sum;
+    if (want < 10)
+      rest += want, rest_seen += seen[i];
+    else
+      chi += pow(seen[i] - want, 2) / want, bins++;
+  }
+  if (rest > 10)
+    chi += pow(rest_seen - rest, 2) / rest, bins++;
+  else if (rest_seen > 40)
+    return 1e9;
+  return bins < 2 ? 0 : (chi - (bins - 1)) / sqrt(2.0 * (bins - 1));
+}
+
+static void draws_follow_the_softmax_at_their_temperature(void **state) {
+  (void)state;
+  assert_true(misfit(1, 1, 1, NULL) < 5);
+  assert_true(misfit(0.5f, 1, 0.5, NULL) < 5);
+  assert_false(misfit(0.5f, 1, 0.55, NULL) < 5); /* control: a tenth off */
+  assert_false(misfit(1, 0.9f, 1, NULL) < 5);    /* control: top-p leaves the tail out */
+}
+
+static void draws_stay_in_the_smallest_set_that_holds_top_p(void **state) {
+  (void)state;
+  for (int round = 0; round < 20; round++) {
+    const double t = 0.2 + 0.1 * round, top_p = 0.5 + 0.02 * round;
+    int order[V];
+    double p[V], sum = 0, mass = 0;
+    for (int i = 0; i < V; i++) {
+      logits[i] = roundf(logits[i] * 4) / 4; /* many equals: the lower id goes first */
+      sum += p[i] = exp(logits[i] / t);
+      int j = i;
+      for (; j > 0 && logits[order[j - 1]] < logits[i]; j--) order[j] = order[j - 1];
+      order[j] = i;
+    }
+    uint8_t in[V] = {0}, near[V] = {0};
+    int n = 0;
+    while (n < V && mass < top_p * sum) {
+      near[order[n]] = fabs(mass - top_p * sum) < 1e-4 * sum; /* rounding may decide these */
+      in[order[n]] = 1;
+      mass += p[order[n++]];
+    }
+    if (n < V) near[order[n]] = fabs(mass - top_p * sum) < 1e-4 * sum;
+    ulm_rng r = ulm_rng_seed((uint64_t)round, 0);
+    int seen[V] = {0};
+    for (int i = 0; i < 5000; i++) seen[ulm_draw(&fake, &all, (float)t, (float)top_p, &r)]++;
+    for (int i = 0; i < V; i++) assert_true(in[i] || near[i] || !seen[i]);
+    assert_true(misfit((float)t, (float)top_p, t, in) < 6);
+  }
+  ulm_rng r = ulm_rng_seed(1, 0);
+  const uint16_t top = ulm_draw(&fake, &all, 0, 1, &r);
+  for (int i = 0; i < 100; i++)
+    assert_int_equal(ulm_draw(&fake, &all, 1, 0, &r), top); /* top_p 0: one token */
+}
+
+static void greedy_takes_the_first_of_the_largest_and_masks_hold(void **state) {
+  (void)state;
+  ulm_rng r = ulm_rng_seed(1, 0);
+  logits[7] = logits[280] = 50;
+  assert_int_equal(ulm_draw(&fake, &all, 0, 1, &r), 7);
+  ulm_mask mask = all;
+  mask.low[7] = 0;
+  assert_int_equal(ulm_draw(&fake, &mask, 0, 1, &r), 280);
+  mask.rest = 0;
+  for (int i = 0; i < 2000; i++) {
+    const uint16_t id = ulm_draw(&fake, &mask, 3, 0.95f, &r);
+    assert_true(id < ULM_PIECE0 && id != 7);
+  }
+  memset(&mask, 0, sizeof mask);
+  mask.low[9] = 1;
+  assert_int_equal(ulm_draw(&fake, &mask, 0, 1, &r), 9);
+  assert_int_equal(ulm_draw(&fake, &mask, 1, 0.5f, &r), 9);
+}
+
+static void the_same_seed_draws_the_same_and_another_does_not(void **state) {
+  (void)state;
+  ulm_rng a = ulm_rng_seed(5, 0), b = ulm_rng_seed(5, 0), c = ulm_rng_seed(6, 0);
+  int differ = 0;
+  for (int i = 0; i < 200; i++) {
+    const uint16_t x = ulm_draw(&fake, &all, 1, 0.9f, &a);
+    assert_int_equal(x, ulm_draw(&fake, &all, 1, 0.9f, &b));
+    differ |= x != ulm_draw(&fake, &all, 1, 0.9f, &c);
+  }
+  assert_true(differ);
+}
+
+static void logits_that_are_not_numbers_are_survived(void **state) {
+  (void)state;
+  const float bad[] = {NAN, INFINITY, -INFINITY, 3.4e38f, -3.4e38f};
+  ulm_rng r = ulm_rng_seed(1, 0);
+  for (int b = 0; b < 5; b++)
+    for (int some = 0; some < 2; some++) {
+      ulm_mask mask = all;
+      mask.low[0] = mask.low[1] = 0;
+      for (int i = 0; i < V; i++)
+        if (!some || i % 7 == 0) logits[i] = bad[b];
+      for (int i = 0; i < 50; i++) {
+        const uint16_t id = ulm_draw(&fake, &mask, i % 2 ? 1.0f : 1e-5f, 0.9f, &r);
+        float x[3];
+        assert_true(id >= 2 && id < V);
+        ulm_surprise(logits, V, id, x);
+        for (int k = 0; k < 3; k++) assert_true(x[k] >= -1000 && x[k] <= 1000);
+      }
+      set_up(NULL);
+    }
+}
+
+static void surprise_matches_doubles(void **state) {
+  (void)state;
+  for (uint16_t id = 0; id < V; id += 13) {
+    double sum = 0, entropy = 0, first = -1e9, second = -1e9;
+    for (int i = 0; i < V; i++) {
+      sum += exp(logits[i]);
+      if (logits[i] > first)
+        second = first, first = logits[i];
+      else if (logits[i] > second)
+        second = logits[i];
+    }
+    for (int i = 0; i < V; i++) entropy -= exp(logits[i]) / sum * (logits[i] - log(sum));
+    float x[3];
+    ulm_surprise(logits, V, id, x);
+    assert_true(fabs(x[0] - (logits[id] - log(sum))) < 1e-5);
+    assert_true(fabs(x[1] - entropy) < 1e-5);
+    assert_true(fabs(x[2] - (first - second)) < 1e-5);
+    assert_false(fabs(x[0] - (logits[(id + 1) % V] - log(sum))) <
+                 1e-5); /* control: another token's */
+  }
+}
+
+/* ---- Openers ---- */
+
+static const ulm_config tiny = {32, 2, 4, 2, 64, 640, 128, 1e6f, 1e-5f};
+
+typedef struct {
+  ulm *m;
+  void *arena, *blob;
+} opened;
+
+/* end: how much the model wants to end its turn (0: like any token). */
+static opened open_tiny(float end, ulm_type type, uint64_t seed, const ulm_gate *gate,
+                        uint32_t context) {
+  size_t n, size;
+  uint8_t *vocab = made_vocab(tiny.vocab, &n);
+  float *w = made_params(&tiny, 0.3f, seed);
+  if (end != 0) {
+    for (uint32_t i = 0; i < tiny.vocab; i++)
+      w[i * tiny.dim] = 6; /* all hidden states agree in one place */
+    for (uint32_t i = 1; i < tiny.dim; i++) w[ULM_EOS * tiny.dim + i] = 0;
+    w[ULM_EOS * tiny.dim] = w[ULM_PAD * tiny.dim] = end;
+  }
+  opened x = {NULL, NULL, made_blob(&tiny, type, w, vocab, n, gate, &size)};
+  ulm_error err;
+  const ulm_options o = {context, ULM_KV_F32};
+  const size_t need = ulm_sizeof(x.blob, size, &o, &err);
+  if (!need) fail_msg("%s", err.message);
+  x.arena = aligned_alloc(64, need);
+  if (ulm_open(&x.m, x.blob, size, x.arena, need, &o, &err)) fail_msg("%s", err.message);
+  free(w);
+  free(vocab);
+  return x;
+}
+static void shut(opened x) {
+  free(x.arena);
+  free(x.blob);
+}
+
+typedef struct {
+  char text[ULM_OPENER_BYTES];
+  size_t size;
+  uint32_t words, stop_after;
+  uint16_t ids[64];
+  uint32_t drawn;
+} listener;
+static int hear(void *user, const char *word, size_t n) {
+  listener *l = user;
+  assert_true(n > 0 && l->size + n < sizeof l->text);
+  memcpy(l->text + l->size, word, n);
+  l->size += n;
+  return ++l->words == l->stop_after;
+}
+static void draw(void *user, uint16_t id) {
+  listener *l = user;
+  assert_true(l->drawn < 64);
+  l->ids[l->drawn++] = id;
+}
+
+static void check_text(const ulm_opener *o, const listener *l) {
+  assert_int_equal(strlen(o->text), o->size);
+  assert_int_equal(l->size, o->size);
+  assert_memory_equal(l->text, o->text, o->size); /* what was said is what is reported */
+  assert_int_equal(l->words, o->words);
+  assert_int_equal(ulm_word_count(o->text, o->size), o->words);
+  assert_true(o->size == 0 || (o->text[0] > ' ' || o->text[0] < 0));
+  assert_true(o->size == 0 || (o->text[o->size - 1] > ' ' || o->text[o->size - 1] < 0));
+  for (size_t i = 0, k; i < o->size; i += k) {
+    assert_true((k = ulm_utf8_len((const uint8_t *)o->text + i, o->size - i)) > 0);
+    assert_true(k > 1 || (uint8_t)o->text[i] >= ' ');
+  }
+  assert_true(o->confidence >= 0 && o->confidence <= 1 && o->logprob <= 0 && o->entropy >= 0 &&
+              o->margin >= 0);
+}
+
+static const ulm_message question = {"user", "the Yaz is \xc3\xa9, ok?", 17};
+
+static void a_forced_opener_has_four_to_eight_clean_words_and_the_cache_holds_it(void **state) {
+  (void)state;
+  int finishes[8] = {0}, split_characters = 0;
+  for (int model = 0; model < 4; model++) {
+    opened a = open_tiny(0, (ulm_type)model, (uint64_t)model, NULL, 0),
+           b = open_tiny(0, (ulm_type)model, (uint64_t)model, NULL, 0);
+    for (uint64_t seed = 0; seed < 60; seed++) {
+      ulm_error err;
+      ulm_opener o;
+      listener l = {.size = 0};
+      const ulm_opener_options options = {.temperature = seed ? 1.5f : 0,
+                                          .top_p = 1,
+                                          .seed = seed,
+                                          .on_word = hear,
+                                          .on_token = draw,
+                                          .user = &l};
+      assert_int_equal(ulm_chat(a.m, &question, 1, NULL, &err), ULM_OK);
+      const uint32_t before = ulm_position(a.m);
+      assert_int_equal(ulm_speak(a.m, &options, &o, &err), ULM_OK);
+      check_text(&o, &l);
+      assert_true(o.words <= 8);
+      assert_true(o.words >= 4 || o.finish == ULM_FINISH_LENGTH);
+      assert_int_equal(o.finish == ULM_FINISH_END, 0);
+      ulm_finish why;
+      uint32_t words;
+      if (o.finish != ULM_FINISH_LENGTH) { /* the same rule as for labels */
+        assert_int_equal(ulm_opener_cut(o.text, o.size, 4, 8, &why, &words), o.size);
+        assert_int_equal(words, o.words);
+      }
+      finishes[o.finish]++;
+      for (uint32_t i = 0; i < l.drawn; i++)
+        split_characters += l.ids[i] >= ULM_BYTE0 + 0x80 && l.ids[i] < ULM_PIECE0;
+      /* The cache: conversation, header, exactly the opener's tokens. */
+      assert_int_equal(ulm_chat(b.m, &question, 1, NULL, &err), ULM_OK);
+      assert_int_equal(ulm_chat_header(b.m, "assistant"), ULM_OK);
+      assert_int_equal(ulm_position(a.m) - ulm_position(b.m), o.tokens);
+      assert_true(before < ulm_position(b.m));
+      size_t bytes = 0;
+      uint32_t used = 0;
+      char piece[64];
+      uint16_t tail[64];
+      size_t lead = 0, whole = o.size;
+      for (; used < l.drawn && used < o.tokens; used++) {
+        const size_t k = ulm_piece(b.m, l.ids[used], piece, sizeof piece);
+        for (size_t i = 0; i < k && bytes + i == lead && (uint8_t)piece[i] <= ' '; i++) lead++;
+        if (bytes + k > whole + lead)
+          break; /* the cut fell inside this token: its head was encoded anew */
+        bytes += k;
+      }
+      assert_int_equal(ulm_prefill(b.m, l.ids, used), ULM_OK);
+      if (used < o.tokens) {
+        size_t k;
+        assert_int_equal(ulm_encode(b.m, o.text + bytes - lead, whole + lead - bytes, tail, 64, &k),
+                         ULM_OK);
+        assert_int_equal(used + k, o.tokens);
+        assert_int_equal(ulm_prefill(b.m, tail, k), ULM_OK);
+      }
+      const uint16_t next = 300;
+      assert_int_equal(ulm_prefill(a.m, &next, 1), ULM_OK);
+      assert_int_equal(ulm_prefill(b.m, &next, 1), ULM_OK);
+      assert_memory_equal(ulm_logits(a.m), ulm_logits(b.m), tiny.vocab * sizeof(float));
+    }
+    shut(a);
+    shut(b);
+  }
+  assert_true(finishes[ULM_FINISH_SENTENCE] && finishes[ULM_FINISH_CLAUSE] &&
+              finishes[ULM_FINISH_WORDS]);
+  assert_true(split_characters >
+              10); /* byte pieces were drawn, and every character came out whole */
+}
+
+static void a_model_that_always_wants_to_end_is_held_to_four_words_unless_unforced(void **state) {
+  (void)state;
+  opened a = open_tiny(40, ULM_F32, 3, NULL, 0);
+  ulm_error err;
+  ulm_opener o;
+  for (uint64_t seed = 0; seed < 10; seed++) {
+    listener l = {.size = 0};
+    ulm_opener_options options = {
+        .temperature = 0.9f, .top_p = 1, .seed = seed, .on_word = hear, .user = &l};
+    assert_int_equal(ulm_chat(a.m, &question, 1, NULL, &err), ULM_OK);
+    assert_int_equal(ulm_speak(a.m, &options, &o, &err), ULM_OK);
+    check_text(&o, &l);
+    if (o.finish != ULM_FINISH_LENGTH) {
+      assert_int_equal(o.words, 4);
+      assert_int_equal(o.ended, 1);
+    }
+    l = (listener){.size = 0};
+    options.min_words = 2, options.max_words = 3;
+    ulm_chat(a.m, &question, 1, NULL, &err);
+    assert_int_equal(ulm_speak(a.m, &options, &o, &err), ULM_OK);
+    if (o.finish != ULM_FINISH_LENGTH) assert_int_equal(o.words, 2);
+    l = (listener){.size = 0};
+    options.unforced = 1;
+    ulm_chat(a.m, &question, 1, NULL, &err);
+    assert_int_equal(ulm_speak(a.m, &options, &o, &err), ULM_OK);
+    check_text(&o, &l);
+    assert_true(o.ended && o.words == 0 && o.tokens == 0 && o.finish == ULM_FINISH_END &&
+                o.confidence == 0);
+  }
+  shut(a);
+}
+
+static void a_model_that_never_ends_is_cut_by_the_rule_or_runs_on_when_unforced(void **state) {
+  (void)state;
+  opened a = open_tiny(-40, ULM_F32, 3, NULL, 0);
+  ulm_error err;
+  ulm_opener o;
+  int longer = 0;
+  for (uint64_t seed = 0; seed < 20; seed++) {
+    listener l = {.size = 0};
+    ulm_opener_options options = {.temperature = 1,
+                                  .top_p = 1,
+                                  .seed = seed,
+                                  .on_word = hear,
+                                  .on_token = draw,
+                                  .user = &l,
+                                  .unforced = 1};
+    ulm_chat(a.m, &question, 1, NULL, &err);
+    assert_int_equal(ulm_speak(a.m, &options, &o, &err), ULM_OK);
+    assert_int_equal(o.finish, ULM_FINISH_LENGTH);
+    assert_int_equal(o.ended, 0);
+    assert_int_equal(l.drawn, ULM_OPENER_TOKENS);
+    longer |= o.words > 8; /* nothing cut it */
+    options.unforced = 0;
+    l = (listener){.size = 0};
+    ulm_chat(a.m, &question, 1, NULL, &err);
+    assert_int_equal(ulm_speak(a.m, &options, &o, &err), ULM_OK);
+    check_text(&o, &l);
+    assert_true(o.words <= 8 && !o.ended);
+  }
+  assert_true(longer);
+  shut(a);
+}
+
+static void a_cancelled_opener_keeps_the_words_already_said(void **state) {
+  (void)state;
+  opened a = open_tiny(0, ULM_INT8, 1, NULL, 0);
+  ulm_error err;
+  ulm_opener whole, o;
+  for (uint32_t k = 1; k <= 4; k++) {
+    listener l = {.size = 0}, cut = {.stop_after = k};
+    ulm_opener_options options = {
+        .temperature = 1, .top_p = 1, .seed = 2, .on_word = hear, .user = &l};
+    ulm_chat(a.m, &question, 1, NULL, &err);
+    assert_int_equal(ulm_speak(a.m, &options, &whole, &err), ULM_OK);
+    options.user = &cut;
+    ulm_chat(a.m, &question, 1, NULL, &err);
+    const uint32_t before = ulm_position(a.m);
+    assert_int_equal(ulm_speak(a.m, &options, &o, &err), ULM_E_CANCELLED);
+    assert_int_equal(err.code, ULM_E_CANCELLED);
+    assert_int_equal(o.finish, ULM_FINISH_CANCELLED);
+    check_text(&o, &cut);
+    assert_int_equal(o.words, k);
+    assert_memory_equal(o.text, whole.text, o.size);
+    assert_true(ulm_position(a.m) > before + o.tokens);
+    assert_int_equal(ulm_rewind(a.m, before), ULM_OK);
+  }
+  shut(a);
+}
+
+static void an_opener_stops_where_the_context_ends(void **state) {
+  (void)state;
+  opened a = open_tiny(0, ULM_F32, 1, NULL, 32);
+  uint16_t ids[32];
+  for (int i = 0; i < 32; i++) ids[i] = (uint16_t)(300 + i);
+  ulm_error err;
+  ulm_opener o;
+  for (uint32_t held = 0; held <= 32; held++) {
+    listener l = {.size = 0};
+    const ulm_opener_options options = {.temperature = 1, .top_p = 1, .on_word = hear, .user = &l};
+    ulm_chat_begin(a.m);
+    assert_int_equal(ulm_prefill(a.m, ids, held), ULM_OK);
+    const ulm_status s = ulm_speak(a.m, &options, &o, &err);
+    if (s) {
+      assert_int_equal(s, ULM_E_CONTEXT);
+      assert_int_equal(ulm_position(a.m), held);
+      assert_true(held > 16);
+    } else {
+      check_text(&o, &l);
+    }
+    assert_true(ulm_position(a.m) <= 32);
+  }
+  shut(a);
+}
+
+static void options_out_of_range_are_refused(void **state) {
+  (void)state;
+  opened a = open_tiny(0, ULM_F32, 1, NULL, 0);
+  ulm_error err;
+  ulm_opener o;
+  const ulm_opener_options bad[] = {{.temperature = -1},       {.temperature = NAN},
+                                    {.temperature = INFINITY}, {.top_p = -0.1f},
+                                    {.top_p = 1.1f},           {.top_p = NAN},
+                                    {.min_words = 9},          {.min_words = 5, .max_words = 4},
+                                    {.max_words = 49}};
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+    assert_int_equal(ulm_speak(a.m, &bad[i], &o, &err), ULM_E_ARGUMENT);
+  assert_int_equal(ulm_speak(a.m, NULL, NULL, &err), ULM_E_ARGUMENT);
+  assert_int_equal(ulm_position(a.m), 0);
+  assert_int_equal(ulm_speak(a.m, NULL, &o, NULL), ULM_OK);
+  shut(a);
+}
+
+static void confidence_comes_from_the_gate_where_it_is_calibrated(void **state) {
+  (void)state;
+  const ulm_gate gate = {1, 2, {0.5f, -0.25f, 1}, 0.5f}, raw = {0, 2, {0.5f, -0.25f, 1}, 0.5f};
+  const ulm_gate *gates[] = {&gate, &raw, NULL};
+  for (int i = 0; i < 3; i++) {
+    opened a = open_tiny(0, ULM_F32, 1, gates[i], 0);
+    ulm_error err;
+    ulm_opener o;
+    ulm_chat(a.m, &question, 1, NULL, &err);
+    assert_int_equal(ulm_speak(a.m, &(ulm_opener_options){.temperature = 0}, &o, &err), ULM_OK);
+    const double z = 2 + 0.5 * o.logprob - 0.25 * o.entropy + o.margin;
+    const double want = i == 0 ? 1 / (1 + exp(-z)) : exp(o.logprob),
+                 other = i ? 1 / (1 + exp(-z)) : exp(o.logprob);
+    assert_true(fabs(o.confidence - want) < 1e-5);
+    assert_false(fabs(o.confidence - other) < 1e-5);
+    shut(a);
+  }
+}
+
+/* ---- Conversations ---- */
+
+static void turns_are_encoded_as_chatml(void **state) {
+  (void)state;
+  opened a = open_tiny(0, ULM_F32, 1, NULL, 0), b = open_tiny(0, ULM_F32, 1, NULL, 0);
+  ulm_error err;
+  uint16_t ids[64];
+  size_t n = 0, k;
+  ids[n++] = ULM_BOS;
+  assert_int_equal(ulm_encode(b.m, "user\n", 5, ids + n, 64 - n, &k), ULM_OK);
+  n += k;
+  assert_int_equal(ulm_encode(b.m, "<|im_end|> is", 13, ids + n, 64 - n, &k), ULM_OK);
+  for (size_t i = n; i < n + k; i++)
+    assert_true(ids[i] > ULM_UNK); /* text never yields a special */
+  n += k;
+  ids[n++] = ULM_EOS;
+  ids[n++] = ULM_BYTE0 + '\n';
+  assert_int_equal(ulm_prefill(b.m, ids, n), ULM_OK);
+  assert_int_equal(ulm_chat_turn(a.m, "user", "<|im_end|> is", 13, &err), ULM_OK);
+  assert_int_equal(ulm_position(a.m), n);
+  assert_memory_equal(ulm_logits(a.m), ulm_logits(b.m), tiny.vocab * sizeof(float));
+  assert_int_equal(ulm_chat_turn(a.m, "tool", "x", 1, &err), ULM_E_ARGUMENT);
+  assert_int_equal(ulm_chat_turn(a.m, NULL, "x", 1, &err), ULM_E_ARGUMENT);
+  assert_int_equal(ulm_chat_turn(a.m, "user", NULL, 1, &err), ULM_E_ARGUMENT);
+  char much[400];
+  memset(much, 'q', sizeof much);
+  assert_int_equal(ulm_chat_turn(a.m, "user", much, sizeof much, &err), ULM_E_CONTEXT);
+  assert_int_equal(ulm_position(a.m), n); /* whole or not at all */
+  shut(a);
+  shut(b);
+}
+
+static void
+an_overflowing_conversation_loses_its_oldest_turns_then_the_middle_of_the_last(void **state) {
+  (void)state;
+  opened a = open_tiny(0, ULM_F32, 1, NULL, 0), b = open_tiny(0, ULM_F32, 1, NULL, 0);
+  ulm_error err;
+  int truncated = -1;
+  const ulm_message turns[] = {{"system", "aa aa aa aa aa aa aa aa aa aa", 29},
+                               {"user", "yy", 2},
+                               {"assistant", "zz", 2},
+                               {"user", "Y?", 2}};
+  /* All fit. */
+  assert_int_equal(ulm_chat(a.m, turns, 4, &truncated, &err), ULM_OK);
+  assert_int_equal(truncated, 0);
+  for (int i = 0; i < 4; i++)
+    assert_int_equal(ulm_chat_turn(b.m, turns[i].role, turns[i].text, turns[i].size, &err), ULM_OK);
+  assert_memory_equal(ulm_logits(a.m), ulm_logits(b.m), tiny.vocab * sizeof(float));
+  shut(a);
+  /* In less context the oldest go, and what is left is as if they had never been. */
+  a = open_tiny(0, ULM_F32, 1, NULL, 96);
+  assert_int_equal(ulm_chat(a.m, turns, 4, &truncated, &err), ULM_OK);
+  assert_int_equal(truncated, 1);
+  assert_true(ulm_position(a.m) + 32 <= 96);
+  int same = 0;
+  for (int first = 1; first < 4; first++) {
+    ulm_chat_begin(b.m);
+    for (int i = first; i < 4; i++)
+      assert_int_equal(ulm_chat_turn(b.m, turns[i].role, turns[i].text, turns[i].size, &err),
+                       ULM_OK);
+    same += !memcmp(ulm_logits(a.m), ulm_logits(b.m), tiny.vocab * sizeof(float));
+  }
+  assert_int_equal(same, 1);
+  /* A last turn of any length keeps its two ends. */
+  for (size_t n = 40; n <= 5000; n = n * 3 / 2) {
+    char *text = malloc(n);
+    for (size_t i = 0; i < n; i++) text[i] = "\xc3\xa9"[i % 2];
+    memcpy(text, "ya", 2);
+    text[n - 1] = 'z';
+    if (n % 2) text[n - 2] = ' ';
+    const ulm_message last[] = {{"user", "yy", 2}, {"user", text, n}};
+    assert_int_equal(ulm_chat(a.m, last, 2, &truncated, &err), ULM_OK);
+    assert_int_equal(truncated, n > 60);
+    assert_true(ulm_position(a.m) + 32 <= 96);
+    if (n > 200) assert_true(ulm_position(a.m) + 32 + 12 >= 96); /* no more is cut than must be */
+    ulm_opener o;
+    assert_int_equal(ulm_speak(a.m, &(ulm_opener_options){.temperature = 1, .top_p = 1}, &o, &err),
+                     ULM_OK);
+    free(text);
+  }
+  assert_int_equal(ulm_chat(a.m, NULL, 0, &truncated, &err), ULM_OK);
+  assert_int_equal(ulm_position(a.m), 0);
+  const ulm_message bad = {"nobody", "x", 1};
+  assert_int_equal(ulm_chat(a.m, &bad, 1, &truncated, &err), ULM_E_ARGUMENT);
+  shut(a);
+  a = open_tiny(0, ULM_F32, 1, NULL, 32);
+  assert_int_equal(ulm_chat(a.m, turns + 3, 1, &truncated, &err), ULM_E_CONTEXT);
+  shut(a);
+  shut(b);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup(draws_follow_the_softmax_at_their_temperature, set_up),
+      cmocka_unit_test_setup(draws_stay_in_the_smallest_set_that_holds_top_p, set_up),
+      cmocka_unit_test_setup(greedy_takes_the_first_of_the_largest_and_masks_hold, set_up),
+      cmocka_unit_test_setup(the_same_seed_draws_the_same_and_another_does_not, set_up),
+      cmocka_unit_test_setup(logits_that_are_not_numbers_are_survived, set_up),
+      cmocka_unit_test_setup(surprise_matches_doubles, set_up),
+      cmocka_unit_test(a_forced_opener_has_four_to_eight_clean_words_and_the_cache_holds_it),
+      cmocka_unit_test(a_model_that_always_wants_to_end_is_held_to_four_words_unless_unforced),
+      cmocka_unit_test(a_model_that_never_ends_is_cut_by_the_rule_or_runs_on_when_unforced),
+      cmocka_unit_test(a_cancelled_opener_keeps_the_words_already_said),
+      cmocka_unit_test(an_opener_stops_where_the_context_ends),
+      cmocka_unit_test(options_out_of_range_are_refused),
+      cmocka_unit_test(confidence_comes_from_the_gate_where_it_is_calibrated),
+      cmocka_unit_test(turns_are_encoded_as_chatml),
+      cmocka_unit_test(
+          an_overflowing_conversation_loses_its_oldest_turns_then_the_middle_of_the_last),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
