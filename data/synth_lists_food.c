@@ -3,7 +3,9 @@
 
 /* clang-format off */
 const synth_type synth_types_food[] = {
-  {"dish", 18,
+  {"dish", 100, NULL,
+   "{meal}|{meal}|{meal}|{meal}|{meal}|{meal}|{meal}|{meal}|{dishadj} {meal}|{kin}'s {meal}"},
+  {"meal", 0,
    "lasagna, ratatouille, paella, risotto, ramen, pad thai, pho, bibimbap, sushi, tempura, miso soup, goulash, moussaka, falafel, "
    "hummus, tabbouleh, shakshuka, couscous salad, tagine, chicken curry, butter chicken, chana masala, dal, biryani, samosas, naan, "
    "tacos, enchiladas, burritos, quesadillas, guacamole, pozole, tamales, ceviche, empanadas, feijoada, gumbo, jambalaya, cornbread, "
@@ -21,11 +23,10 @@ const synth_type synth_types_food[] = {
    "grilled cheese, club sandwiches, pulled pork, baby back ribs, crab cakes, shrimp scampi, lobster bisque, grilled salmon, tuna casserole, "
    "fish tacos, poke bowls, Caesar salad, Greek salad, Waldorf salad, deviled eggs, hash browns, mashed potatoes, scalloped potatoes, "
    "roasted vegetables, ginger carrots, garlic bread, caramel popcorn, fruit salad, peach cobbler, berry crumble, key lime pie, "
-   "bread pudding, custard, marmalade, strawberry jam, apple butter, hot chocolate, eggnog, mulled wine",
-   "{dishadj} {dish}|{dishadj} {dish}|{kin}'s {dish}"},
-  {"dishadj", 0, "spicy, vegan, easy, creamy, crispy, smoky, homemade, quick, classic, gluten-free, low-salt, family-size", NULL},
-  {"kin", 0, "grandma, grandpa, mom, dad, Aunt Rosa, Uncle Leo", NULL},
-  {"ingredient", 14,
+   "bread pudding, custard, marmalade, strawberry jam, apple butter, hot chocolate, eggnog, mulled wine", NULL},
+  {"dishadj", 0, "easy, homemade, quick, classic, simple, traditional", NULL},
+  {"kin", 70, "grandma, grandpa", "Aunt {name}|Uncle {name}|{name}"},
+  {"ingredient", 0,
    "chickpeas, lentils, black beans, kidney beans, tofu, tempeh, chicken breast, chicken thighs, ground beef, ground turkey, pork chops, "
    "bacon, ham, salmon, tuna, cod, shrimp, mussels, squid, eggs, butter, cream, sour cream, yogurt, mozzarella, feta, parmesan, goat cheese, "
    "cheddar, ricotta, halloumi, milk, coconut milk, oat milk, almond milk, flour, rye flour, cornmeal, oats, quinoa, bulgur, couscous, rice, "
@@ -37,11 +38,11 @@ const synth_type synth_types_food[] = {
    "lemons, limes, ginger, cilantro, parsley, basil, mint, dill, rosemary, thyme, soy sauce, fish sauce, vinegar, mustard, mayonnaise, "
    "ketchup, hot sauce, miso paste, curry paste, tomato paste, olive oil, sesame oil, vegetable broth, chicken stock, yeast, baking powder, "
    "gelatin, sesame seeds, chia seeds, sunflower seeds, seaweed, bean sprouts, bamboo shoots, edamame, okra, plantains, lamb, duck, sausages",
-   "leftover {ingredient}|frozen {ingredient}"},
-  {"boilable", 10,
+   NULL},
+  {"boilable", 0,
    "eggs, potatoes, pasta, rice, lentils, chickpeas, corn, carrots, beets, broccoli, green beans, noodles, dumplings, lobster, crab, quinoa, "
    "sweet potatoes, artichokes, peas, ravioli, gnocchi, barley, black beans, asparagus, brown rice, turnips, parsnips, soba, udon, tortellini, "
-   "buckwheat, farro, edamame, cabbage, chestnuts, peanuts, bulgur, quail eggs, baby potatoes, macaroni", "fresh {boilable}"},
+   "buckwheat, farro, edamame, cabbage, chestnuts, peanuts, bulgur, quail eggs, baby potatoes, macaroni", NULL},
   {"roastable", 0,
    "a whole chicken, salmon fillets, sweet potatoes, cauliflower, carrots, a turkey, pork loin, leg of lamb, beets, eggplant, garlic, almonds, "
    "chestnuts, chicken wings, meatballs, asparagus, brussels sprouts, butternut squash, bell peppers, parsnips, potato wedges, fish sticks, "
@@ -60,8 +61,8 @@ const synth_type synth_types_food[] = {
    "a mojito, a mango smoothie, a milkshake, sangria, mulled cider, a flat white, a cappuccino, peppermint tea, turmeric latte, horchata, "
    "bubble tea, root beer, apple juice, a negroni, a spritz, a banana smoothie, almond milk, oat milk, chamomile tea, rooibos, ginger tea, "
    "a green smoothie, tomato juice, an iced latte, french press coffee, pour over coffee, yerba mate, sweet lassi, barley tea",
-   "homemade {drink2}"},
-  {"drink2", 0, "lemonade, iced tea, ginger ale, eggnog, kefir, kombucha, cider, oat milk, cold brew, tonic water, orange soda", NULL},
+   "homemade {soda}"},
+  {"soda", 0, "lemonade, iced tea, ginger ale, eggnog, kefir, kombucha, cider, oat milk, cold brew, tonic water, orange soda", NULL},
   {"spice", 0,
    "cumin, turmeric, paprika, cinnamon, nutmeg, cloves, cardamom, coriander, saffron, oregano, thyme, rosemary, sage, bay leaves, chili flakes, "
    "black pepper, ginger, allspice, star anise, mustard seeds, fennel seeds, sumac, cayenne, marjoram, tarragon, dill, garlic powder, "

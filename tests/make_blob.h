@@ -103,7 +103,7 @@ static inline float *made_params(const ulm_config *c, float std, uint64_t seed) 
     for (uint64_t j = 0; j < t.count; j++) {
       float x = 0;
       for (int k = 0; k < 4; k++) x += ulm_rng_f32(&r) - 0.5f; /* variance 1/3 */
-      w[t.start + j] = t.cols ? x * 1.7f * std : 1.0f + 0.2f * x;
+      w[t.start + j] = t.cols ? x * 1.7f * std : 1.0f + 0.25f * x;
     }
   }
   return w;

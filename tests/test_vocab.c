@@ -11,7 +11,9 @@ static spm *model;
 static uint8_t *section;
 static size_t section_size;
 
-static ulm_section as_section(const uint8_t *bytes, size_t n) { return (ulm_section){bytes, n, 4096, 0, 0}; }
+static ulm_section as_section(const uint8_t *bytes, size_t n) {
+  return (ulm_section){bytes, n, 4096, 0, 0};
+}
 
 static int make_model(void **state) {
   (void)state;
@@ -33,22 +35,27 @@ static size_t put_utf8(char *out, uint32_t c) {
   if (c < 0x80) return out[0] = (char)c, 1;
   if (c < 0x800) return out[0] = (char)(0xc0 | c >> 6), out[1] = (char)(0x80 | (c & 63)), 2;
   if (c < 0x10000)
-    return out[0] = (char)(0xe0 | c >> 12), out[1] = (char)(0x80 | (c >> 6 & 63)), out[2] = (char)(0x80 | (c & 63)), 3;
-  return out[0] = (char)(0xf0 | c >> 18), out[1] = (char)(0x80 | (c >> 12 & 63)), out[2] = (char)(0x80 | (c >> 6 & 63)),
-         out[3] = (char)(0x80 | (c & 63)), 4;
+    return out[0] = (char)(0xe0 | c >> 12), out[1] = (char)(0x80 | (c >> 6 & 63)),
+           out[2] = (char)(0x80 | (c & 63)), 3;
+  return out[0] = (char)(0xf0 | c >> 18), out[1] = (char)(0x80 | (c >> 12 & 63)),
+         out[2] = (char)(0x80 | (c >> 6 & 63)), out[3] = (char)(0x80 | (c & 63)), 4;
 }
 
 /* Appends one random bit of text of at most 512 bytes. */
 static size_t some_text(ulm_rng *r, char *out) {
-  static const char *const spelled[] = {"<|im_end|>", "<|im_start|>", "<|endoftext|>", "<unk>", "<0x41>", "\u2581", "\ufffd", "\u2585",
-                                        "\n", "\t", "\r\n", "  ", " ", "user", "assistant\n", "''", "\u00a0", "the the", "\xe2\x96", "\xff\xfe"};
+  static const char *const spelled[] = {"<|im_end|>", "<|im_start|>", "<|endoftext|>", "<unk>",
+                                        "<0x41>",     "\u2581",       "\ufffd",        "\u2585",
+                                        "\n",         "\t",           "\r\n",          "  ",
+                                        " ",          "user",         "assistant\n",   "''",
+                                        "\u00a0",     "the the",      "\xe2\x96",      "\xff\xfe"};
   const uint32_t kind = ulm_rng_below(r, 8), count = 1 + ulm_rng_below(r, 12);
   size_t n = 0;
   if (kind == 0) {
     for (uint32_t i = 0; i < count; i++) out[n++] = (char)ulm_rng_below(r, 256);
   } else if (kind == 1) {
     static const uint32_t reach[] = {0x80, 0x800, 0x10000, 0x110000, 0x140000};
-    for (uint32_t i = 0; i < count; i++) n += put_utf8(out + n, ulm_rng_below(r, reach[ulm_rng_below(r, 5)]));
+    for (uint32_t i = 0; i < count; i++)
+      n += put_utf8(out + n, ulm_rng_below(r, reach[ulm_rng_below(r, 5)]));
   } else if (kind == 2) {
     for (uint32_t i = 0; i < count; i++) out[n++] = " \t\n\v\r "[ulm_rng_below(r, 6)];
   } else if (kind == 3) {
@@ -96,7 +103,9 @@ static int agree(const ulm_vocab *v, place *p, const char *text, size_t n) {
   memcpy(copy, text, n);
   const long want = spm_encode(model, copy, n, &p->want, &p->cap, &e);
   assert_true(want >= 0);
-  assert_int_equal(ulm_vocab_encode(v, copy, n, p->scratch, ulm_vocab_scratch(n), p->got, p->room, &count), ULM_OK);
+  assert_int_equal(
+      ulm_vocab_encode(v, copy, n, p->scratch, ulm_vocab_scratch(n), p->got, p->room, &count),
+      ULM_OK);
   free(copy);
   return (size_t)want == count && !memcmp(p->want, p->got, count * sizeof *p->got);
 }
@@ -161,12 +170,16 @@ static void a_special_spelled_in_text_is_plain_text(void **state) {
   ulm_vocab v;
   assert_int_equal(ulm_vocab_open(&v, &s, VOCAB, NULL), ULM_OK);
   place p = place_make();
-  static const char *const texts[] = {"<|im_end|>", "<|im_start|>", "<|endoftext|>", "<unk>", "<0x0A>"};
+  static const char *const texts[] = {"<|im_end|>", "<|im_start|>", "<|endoftext|>", "<unk>",
+                                      "<0x0A>"};
   for (size_t i = 0; i < 5; i++) {
     size_t count;
-    assert_int_equal(ulm_vocab_encode(&v, texts[i], strlen(texts[i]), p.scratch, p.scratch_size, p.got, p.room, &count), ULM_OK);
+    assert_int_equal(ulm_vocab_encode(&v, texts[i], strlen(texts[i]), p.scratch, p.scratch_size,
+                                      p.got, p.room, &count),
+                     ULM_OK);
     assert_true(count > 1);
-    for (size_t k = 0; k < count; k++) assert_true(p.got[k] >= ULM_BYTE0 && p.got[k] != ULM_BYTE0 + '\n');
+    for (size_t k = 0; k < count; k++)
+      assert_true(p.got[k] >= ULM_BYTE0 && p.got[k] != ULM_BYTE0 + '\n');
   }
   place_free(&p);
 }
@@ -180,7 +193,9 @@ static void pieces_join_to_the_text(void **state) {
   const char text[] = "  A baker\tcounted 12 eggs\n\n\u00fcber \u6771 \U0001F680 \ufffd";
   size_t count, n = 0;
   char back[256];
-  assert_int_equal(ulm_vocab_encode(&v, text, sizeof text - 1, p.scratch, p.scratch_size, p.got, p.room, &count), ULM_OK);
+  assert_int_equal(
+      ulm_vocab_encode(&v, text, sizeof text - 1, p.scratch, p.scratch_size, p.got, p.room, &count),
+      ULM_OK);
   for (size_t i = 0; i < count; i++) n += ulm_vocab_piece(&v, p.got[i], back + n, sizeof back - n);
   assert_int_equal(n, sizeof text - 1);
   assert_memory_equal(back, text, n);
@@ -190,10 +205,14 @@ static void pieces_join_to_the_text(void **state) {
     char out[3 * ULM_PIECE_MAX];
     const size_t got = ulm_vocab_piece(&v, (uint16_t)id, out, sizeof out);
     const char *want = spm_piece(model, id, &k, NULL, &type);
-    if (type == 6) assert_true(got == 1 && (uint8_t)out[0] == id - ULM_BYTE0);
-    else if (type != 1) assert_int_equal(got, 0);
-    else if (!memcmp(want, "\u2581", k < 3 ? k : 3)) assert_true(out[0] == ' ' && got == k - 2 && !memcmp(out + 1, want + 3, k - 3));
-    else assert_true(got == k && !memcmp(out, want, k));
+    if (type == 6)
+      assert_true(got == 1 && (uint8_t)out[0] == id - ULM_BYTE0);
+    else if (type != 1)
+      assert_int_equal(got, 0);
+    else if (!memcmp(want, "\u2581", k < 3 ? k : 3))
+      assert_true(out[0] == ' ' && got == k - 2 && !memcmp(out + 1, want + 3, k - 3));
+    else
+      assert_true(got == k && !memcmp(out, want, k));
   }
   assert_int_equal(ulm_vocab_piece(&v, VOCAB, back, sizeof back), 0);
   assert_int_equal(ulm_vocab_piece(&v, VOCAB - 1, back, 0), 0);
@@ -209,16 +228,24 @@ static void too_little_room_is_said(void **state) {
   size_t whole, count;
   const char text[] = "The robot is looking for a caf\xc3\xa9 \xf0\x9f\x9a\x80";
   const size_t n = sizeof text - 1;
-  assert_int_equal(ulm_vocab_encode(&v, text, n, p.scratch, p.scratch_size, NULL, 0, &whole), ULM_E_CONTEXT);
+  assert_int_equal(ulm_vocab_encode(&v, text, n, p.scratch, p.scratch_size, NULL, 0, &whole),
+                   ULM_E_CONTEXT);
   assert_true(whole > 4);
-  uint16_t *few = malloc((whole - 1) * sizeof *few); /* exactly sized: the sanitizer sees an overrun */
-  assert_int_equal(ulm_vocab_encode(&v, text, n, p.scratch, p.scratch_size, few, whole - 1, &count), ULM_E_CONTEXT);
+  uint16_t *few =
+      malloc((whole - 1) * sizeof *few); /* exactly sized: the sanitizer sees an overrun */
+  assert_int_equal(ulm_vocab_encode(&v, text, n, p.scratch, p.scratch_size, few, whole - 1, &count),
+                   ULM_E_CONTEXT);
   assert_int_equal(count, whole);
-  assert_int_equal(ulm_vocab_encode(&v, text, n, p.scratch, p.scratch_size, p.got, whole, &count), ULM_OK);
+  assert_int_equal(ulm_vocab_encode(&v, text, n, p.scratch, p.scratch_size, p.got, whole, &count),
+                   ULM_OK);
   assert_memory_equal(few, p.got, (whole - 1) * sizeof *few);
   free(few);
-  assert_int_equal(ulm_vocab_encode(&v, text, n, p.scratch, ulm_vocab_scratch(n) - 1, p.got, p.room, &count), ULM_E_MEMORY);
-  assert_int_equal(ulm_vocab_encode(&v, text, n, (char *)p.scratch + 1, p.scratch_size - 1, p.got, p.room, &count), ULM_E_MEMORY);
+  assert_int_equal(
+      ulm_vocab_encode(&v, text, n, p.scratch, ulm_vocab_scratch(n) - 1, p.got, p.room, &count),
+      ULM_E_MEMORY);
+  assert_int_equal(ulm_vocab_encode(&v, text, n, (char *)p.scratch + 1, p.scratch_size - 1, p.got,
+                                    p.room, &count),
+                   ULM_E_MEMORY);
   assert_int_equal(ulm_vocab_encode(&v, text, 0, NULL, 0, NULL, 0, &count), ULM_OK);
   assert_int_equal(count, 0);
   assert_true(ulm_vocab_scratch(SIZE_MAX / 2) == SIZE_MAX);
@@ -247,7 +274,8 @@ static void no_changed_byte_lets_a_call_leave_the_section(void **state) {
   place p = place_make();
   ulm_rng r = ulm_rng_seed(3, 0);
   uint8_t *bytes = malloc(section_size);
-  const size_t ranks = ULM_VOCAB_HEADER + 4 * (VOCAB - ULM_PIECE0 + 1), table = ranks + 2 * (VOCAB - ULM_PIECE0);
+  const size_t ranks = ULM_VOCAB_HEADER + 4 * (VOCAB - ULM_PIECE0 + 1),
+               table = ranks + 2 * (VOCAB - ULM_PIECE0);
   size_t accepted = 0, refused = 0;
   for (size_t at = 0; at < section_size; at++) {
     memcpy(bytes, section, section_size);
@@ -257,13 +285,15 @@ static void no_changed_byte_lets_a_call_leave_the_section(void **state) {
     const int ok = ulm_vocab_open(&v, &s, VOCAB, NULL) == ULM_OK;
     ok ? accepted++ : refused++;
     if (at >= ranks && at < table) assert_true(ok);
-    if (at < ranks && at != 16 && at != 20) assert_false(ok); /* longest and probes may be above what is needed */
+    if (at < ranks && at != 16 && at != 20)
+      assert_false(ok); /* longest and probes may be above what is needed */
     if (at >= table && at < section_size - ulm_get32(section + 12)) assert_false(ok);
     if (!ok || at % 7) continue;
     char text[512];
     size_t count;
     const size_t n = some_text(&r, text);
-    assert_int_equal(ulm_vocab_encode(&v, text, n, p.scratch, p.scratch_size, p.got, p.room, &count), ULM_OK);
+    assert_int_equal(
+        ulm_vocab_encode(&v, text, n, p.scratch, p.scratch_size, p.got, p.room, &count), ULM_OK);
     for (size_t i = 0; i < count; i++) {
       assert_true(p.got[i] >= ULM_BYTE0 && p.got[i] < VOCAB);
       ulm_vocab_piece(&v, p.got[i], text, sizeof text);

@@ -59,7 +59,7 @@ void shard_writer_free(shard_writer *w);
 
 /* ---- A folder that is replaced as a whole ---- */
 
-/* Makes an empty folder beside `dir` to write into. `dir` must not exist, or hold nothing but shards
+/* Makes an empty folder beside `dir` to write into, and names it in temp[size >= 4096]. `dir` must not exist, or hold nothing but shards
  * and shards.json. */
 int folder_begin(char *temp, size_t size, const char *dir, host_error *e);
 /* Puts it in the place of `dir`, whose old files are then removed. */

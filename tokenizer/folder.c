@@ -48,52 +48,54 @@ static void remove_folder(const char *dir) {
   rmdir(dir);
 }
 
-/* dir without slashes at its end */
-static size_t trimmed(const char *dir) {
+/* Names `dir` without slashes at its end, and the folder beside it. */
+static int name_both(char *target, char *beside, size_t size, const char *dir, const char *suffix,
+                     host_error *e) {
   size_t n = strlen(dir);
   while (n > 1 && dir[n - 1] == '/') n--;
-  return n;
+  const int a = snprintf(target, size, "%.*s", (int)n, dir);
+  const int b = snprintf(beside, size, "%.*s.%ld.%s", (int)n, dir, (long)getpid(), suffix);
+  if (a < 0 || b < 0 || (size_t)b >= size) return host_fail(e, "%.100s...: path is too long", dir);
+  const char *slash = strrchr(target, '/'), *last = slash ? slash + 1 : target;
+  if (!*last || !strcmp(last, ".") || !strcmp(last, ".."))
+    return host_fail(e, "'%s': name the folder itself, e.g. build/shards", target);
+  return 0;
 }
 
 int folder_begin(char *temp, size_t size, const char *dir, host_error *e) {
+  char target[4096];
   struct stat st;
-  const size_t n = trimmed(dir);
-  const char *last = dir + n;
-  while (last > dir && last[-1] != '/') last--;
-  if (n == 0 || last == dir + n || !strncmp(last, ".", (size_t)(dir + n - last)) ||
-      !strncmp(last, "..", (size_t)(dir + n - last)))
-    return host_fail(e, "'%.200s': name the folder itself, e.g. build/shards", dir);
-  const int k = snprintf(temp, size, "%.*s.%ld.tmp", (int)n, dir, (long)getpid());
-  if (k < 0 || (size_t)k >= size) return host_fail(e, "%.100s...: path is too long", dir);
-  if (!lstat(dir, &st)) {
-    if (!S_ISDIR(st.st_mode)) return host_fail(e, "%s: is there and is no folder", dir);
-    if (check_old(dir, e)) return -1;
+  if (size < sizeof target || name_both(target, temp, sizeof target, dir, "tmp", e)) return -1;
+  if (!lstat(target, &st)) {
+    if (!S_ISDIR(st.st_mode)) return host_fail(e, "%s: is there and is no folder", target);
+    if (check_old(target, e)) return -1;
   }
-  if (host_is_dir(temp)) remove_folder(temp); /* of a process that was killed and had this number */
+  if (host_is_dir(temp)) remove_folder(temp); /* of a killed process that had this number */
   return host_mkdir(temp, e);
 }
 
+/* Exchanges two folders in one step or, where the file system cannot, in two. Afterwards temp is
+ * the old one. */
+static int exchange(const char *temp, const char *target, const char *aside) {
+  if (!renameat2(AT_FDCWD, temp, AT_FDCWD, target, RENAME_EXCHANGE)) return 0;
+  if (rename(target, aside)) return -1;
+  if (!rename(temp, target)) return rename(aside, temp);
+  const int why = errno;
+  (void)rename(aside, target);
+  errno = why;
+  return -1;
+}
+
 int folder_commit(const char *temp, const char *dir, host_error *e) {
-  char target[4096];
-  snprintf(target, sizeof target, "%.*s", (int)trimmed(dir), dir);
-  if (host_is_dir(target)) {
-    if (renameat2(AT_FDCWD, temp, AT_FDCWD, target, RENAME_EXCHANGE)) {
-      host_fail(e, "%s: cannot take its place: %s; the old folder is untouched", target,
-                strerror(errno));
-      remove_folder(temp);
-      return -1;
-    }
-    host_fsync_dir(target);
-    remove_folder(temp); /* now the old one */
-    return 0;
-  }
-  if (rename(temp, target)) {
-    host_fail(e, "%s: cannot rename the new folder to it: %s", target, strerror(errno));
-    remove_folder(temp);
-    return -1;
-  }
-  host_fsync_dir(target);
-  return 0;
+  char target[4096], aside[4096];
+  int bad = name_both(target, aside, sizeof target, dir, "old", e);
+  const int was_there = !bad && host_is_dir(target);
+  if (!bad && (was_there ? exchange(temp, target, aside) : rename(temp, target)))
+    bad = host_fail(e, "%s: cannot take its place: %s; what was there is untouched", target,
+                    strerror(errno));
+  if (!bad) host_fsync_dir(target);
+  if (bad || was_there) remove_folder(temp);
+  return bad;
 }
 
 void folder_abort(const char *temp) { remove_folder(temp); }

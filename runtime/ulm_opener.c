@@ -1,0 +1,193 @@
+/* The opener: draws tokens until its words are decided. A word is given out when the token after it
+ * shows that it is whole; that token is looked at but never enters the KV cache. */
+#include "ulm_state.h"
+#include "ulm_math.h"
+#include <string.h>
+
+typedef struct {
+  const ulm_opener_options *options;
+  ulm_opener *out;
+  uint32_t min;
+  uint32_t begin;                    /* position of the first token */
+  uint32_t count, held;              /* tokens drawn; of these in the KV cache */
+  uint16_t end[ULM_OPENER_TOKENS];   /* bytes of text after each */
+  float stats[ULM_OPENER_TOKENS][3]; /* of each */
+  ulm_words words;
+  int cancelled;
+} speech;
+
+/* ---- What may be drawn next ---- */
+
+/* 1 if s[0..n) can become a character that text may hold, or is one: no control characters but
+ * those allowed. */
+static int may_begin(const uint8_t *s, size_t n, int newline) {
+  if (n == 1 && s[0] < 0x80)
+    return (s[0] >= 0x20 && s[0] < 0x7f) || (newline && (s[0] == '\n' || s[0] == '\t'));
+  if (n == 1) return s[0] >= 0xc2 && s[0] <= 0xf4;
+  const size_t size = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+  uint8_t whole[4] = {0x80, 0x80, 0x80,
+                      0x80}; /* any tail completes a character whose first two bytes are right */
+  if (n > size) return 0;
+  memcpy(whole, s, n);
+  return ulm_utf8_len(whole, size) == size;
+}
+
+/* Words there would be if the text ended here. */
+static uint32_t words_if_ended(const speech *p) {
+  ulm_words w = p->words;
+  while (ulm_words_next(&w, p->out->text, p->out->size, 1)) {
+  }
+  return w.words;
+}
+
+static void fill_mask(const speech *p, ulm_mask *mask) {
+  const uint8_t *text = (const uint8_t *)p->out->text;
+  const size_t n = p->out->size, pending = ulm_utf8_pending(text, n);
+  const int free = p->options->unforced, enough = free || words_if_ended(p) >= p->min;
+  uint8_t bytes[4];
+  memcpy(bytes, text + n - pending, pending);
+  memset(mask, 0, sizeof *mask);
+  mask->low[ULM_PAD] = mask->low[ULM_EOS] = enough && !pending;
+  mask->rest = !pending;
+  for (int b = 0; b < 256; b++) {
+    bytes[pending] = (uint8_t)b;
+    mask->low[ULM_BYTE0 + b] =
+        (uint8_t)may_begin(bytes, pending + 1, enough && (free || b == '\n'));
+  }
+}
+
+/* ---- One token ---- */
+
+/* Appends a token's text; 0 if it does not fit or would spoil the text (only a malformed vocabulary
+ * does). */
+static int append(speech *p, const ulm *m, uint16_t id) {
+  char piece[ULM_OPENER_BYTES];
+  ulm_opener *o = p->out;
+  const size_t n = ulm_piece(m, id, piece, sizeof piece);
+  if (n > sizeof o->text - 1 - o->size) return 0;
+  const size_t from = o->size - ulm_utf8_pending((const uint8_t *)o->text, o->size);
+  memcpy(o->text + o->size, piece, n);
+  const uint8_t *text = (const uint8_t *)o->text;
+  for (size_t i = from, size = o->size + n; i < size;) {
+    const size_t len = ulm_utf8_len(text + i, size - i);
+    if (len == 0 && size - i == ulm_utf8_pending(text, size))
+      break; /* unfinished: its tail comes next */
+    if (len == 0 || !may_begin(text + i, len, 1)) return 0;
+    i += len;
+  }
+  o->size += (uint32_t)n;
+  p->end[p->count++] = (uint16_t)o->size;
+  return 1;
+}
+
+/* Gives out the words that are complete. 1 if the opener is decided. */
+static int give(speech *p, int final) {
+  const ulm_opener_options *o = p->options;
+  while (ulm_words_next(&p->words, p->out->text, p->out->size, final)) {
+    const char *word = p->out->text + p->words.from;
+    size_t n = p->words.end - p->words.from;
+    while (p->words.words == 1 && n && (uint8_t)*word <= ' ') word++, n--;
+    if (o->on_word && o->on_word(o->user, word, n)) return p->cancelled = 1;
+  }
+  return p->words.stop;
+}
+
+/* ---- The end ---- */
+
+/* Leaves in the KV cache exactly the tokens of text[0..cut). Where the cut falls inside a token,
+ * the rest of that token's text is encoded anew. */
+static ulm_status settle(speech *p, ulm *m) {
+  ulm_opener *o = p->out;
+  const size_t cut = p->words.end;
+  uint32_t keep = 0;
+  while (keep < p->count && p->end[keep] <= cut) keep++;
+  const size_t done = keep ? p->end[keep - 1] : 0;
+  float sum[3] = {0};
+  for (uint32_t i = 0; i < keep; i++)
+    for (int k = 0; k < 3; k++) sum[k] += p->stats[i][k];
+  const float each = 1.0f / (float)(keep ? keep : 1);
+  o->logprob = sum[0] * each, o->entropy = sum[1] * each, o->margin = sum[2] * each;
+  o->tokens = keep;
+  ulm_status s = keep < p->held ? ulm_rewind(m, p->begin + keep) : ULM_OK;
+  if (!s && done < cut) {
+    size_t n;
+    s = ulm_encode(m, o->text + done, cut - done, m->ids, m->ids_max, &n);
+    if (!s) s = ulm_prefill(m, m->ids, n);
+    if (!s) o->tokens += (uint32_t)n;
+  }
+  size_t lead = 0;
+  while (lead < cut && (uint8_t)o->text[lead] <= ' ') lead++;
+  memmove(o->text, o->text + lead, cut - lead);
+  memset(o->text + (cut - lead), 0, sizeof o->text - (cut - lead));
+  o->size = (uint32_t)(cut - lead);
+  o->words = p->words.words;
+  return s;
+}
+
+static float confidence(const ulm_gate *g, const ulm_opener *o) {
+  if (o->tokens == 0) return 0;
+  const float z =
+      g->bias + g->weight[0] * o->logprob + g->weight[1] * o->entropy + g->weight[2] * o->margin;
+  const float c = g->calibrated ? 1.0f / (1.0f + ulm_exp(-z)) : ulm_exp(o->logprob);
+  return c > 0.0f ? c < 1.0f ? c : 1.0f : 0.0f;
+}
+
+static const char *option_error(const ulm_opener_options *o) {
+  if (!(o->temperature >= 0.0f && o->temperature <= 100.0f)) return "temperature must be 0..100";
+  if (!(o->top_p >= 0.0f && o->top_p <= 1.0f)) return "top_p must be 0..1";
+  if (o->min_words > ULM_OPENER_TOKENS || o->max_words > ULM_OPENER_TOKENS)
+    return "words must be 1..48";
+  const uint32_t min = o->min_words ? o->min_words : 4, max = o->max_words ? o->max_words : 8;
+  return min <= max ? NULL : "min_words exceeds max_words";
+}
+
+ulm_status ulm_speak(ulm *m, const ulm_opener_options *options, ulm_opener *out, ulm_error *err) {
+  static const ulm_opener_options defaults = {.temperature = 0.5f, .top_p = 0.9f};
+  if (!out) return ulm_fail(err, ULM_E_ARGUMENT, 0, "no place for the opener");
+  memset(out, 0, sizeof *out);
+  if (!options) options = &defaults;
+  const char *why = option_error(options);
+  if (why) return ulm_fail(err, ULM_E_ARGUMENT, 0, why);
+  const uint32_t before = m->position;
+  ulm_status s = ulm_chat_header(m, "assistant");
+  if (s) {
+    (void)ulm_rewind(m, before);
+    return ulm_fail(err, s, 0, "no room in the context for a reply");
+  }
+
+  speech p = {.options = options,
+              .out = out,
+              .min = options->min_words ? options->min_words : 4,
+              .begin = m->position};
+  ulm_words_begin(&p.words, options->min_words, options->max_words);
+  if (options->unforced) p.words.min = p.words.max = UINT32_MAX; /* the words are only counted */
+  ulm_rng rng = ulm_rng_seed(options->seed, 0);
+  out->finish = ULM_FINISH_LENGTH;
+  while (p.count < ULM_OPENER_TOKENS && m->position < m->context) {
+    ulm_mask mask;
+    fill_mask(&p, &mask);
+    const float *logits = ulm_logits(m);
+    const uint16_t id = ulm_draw(m, &mask, options->temperature, options->top_p, &rng);
+    if (options->on_token) options->on_token(options->user, id);
+    if (id == ULM_EOS || id == ULM_PAD) {
+      (void)give(&p, 1);
+      out->ended = !p.cancelled;
+      break;
+    }
+    ulm_surprise(logits, m->config.vocab, id, p.stats[p.count]);
+    if (!append(&p, m, id) || give(&p, 0)) break;
+    if ((s = ulm_prefill(m, &id, 1))) break;
+    p.held = p.count;
+  }
+  if (p.cancelled)
+    out->finish = ULM_FINISH_CANCELLED;
+  else if (p.words.stop)
+    out->finish = p.words.finish;
+  else if (out->ended)
+    out->finish = ulm_words_finish(&p.words, out->text, p.min);
+  const ulm_status end = settle(&p, m);
+  out->confidence = confidence(&m->gate, out);
+  if (s || end)
+    return ulm_fail(err, s ? s : end, 0, "the opener's tokens do not fit in the context");
+  return p.cancelled ? ulm_fail(err, ULM_E_CANCELLED, 0, "on_word asked to stop") : ULM_OK;
+}

@@ -1,0 +1,64 @@
+/* Inside the handle: shared by the runtime's own files, of no interest outside them. */
+#ifndef ULM_STATE_H
+#define ULM_STATE_H
+
+#include "ulm.h"
+#include "ulm_kernels.h"
+#include "ulm_tok.h"
+
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "weights are read where they lie: the device must be little-endian"
+#endif
+
+typedef struct {
+  const float *attn_norm, *ffn_norm;
+  ulm_matrix wq, wk, wv, wo, gate, up, down;
+} ulm_layer;
+
+/* T = ULM_BLOCK tokens, C = context, D dim, F ffn, K kv width, H head size, V vocab */
+struct ulm {
+  ulm_config config;
+  ulm_gate gate;
+  ulm_vocab vocab;
+  ulm_kv kv;
+  uint32_t context, position, head_dim, kv_dim;
+  int has_hidden, has_logits;
+  float scale; /* 1 / sqrt(H) */
+  ulm_matrix embed;
+  const float *final_norm;
+  /* In the arena: */
+  ulm_layer *layers;                /* [L] */
+  uint64_t *turn;                   /* [H/2] RoPE frequencies */
+  void *keys, *values;              /* [L, kv_heads, C, H] float or int8 */
+  float *key_scales, *value_scales; /* [L, kv_heads, C], int8 only */
+  float *x, *n, *q, *k, *v, *att;   /* [T, D] and, for k and v, [T, K] */
+  float *gate_out, *up_out;         /* [T, F]; they share memory with q, k, v, att */
+  float (*angle)[2];                /* [T, H/2] cos, sin */
+  float *score, *lanes;             /* [C]; [16, H] */
+  ulm_codes codes;                  /* [T, max(D, F)] */
+  float *hidden, *logits;           /* [D]; [V] */
+  uint16_t *ids;                    /* [ids_max] tokens of a text, or candidates of a draw */
+  void *scratch;                    /* of the tokenizer, for text_max bytes */
+  size_t scratch_size, text_max, ids_max;
+};
+
+/* ---- Sampling (ulm_sample.c) ---- */
+
+/* Which tokens may be drawn: specials and bytes one by one, all others together. */
+typedef struct {
+  uint8_t low[ULM_BYTE0 + 256], rest;
+} ulm_mask;
+/* The next token: greedy at temperature 0, otherwise from the smallest set of the most likely
+ * tokens whose share of the allowed mass reaches top_p. At least one token must be allowed.
+ * Not-finite logits are safe: then the first of the largest numbers, or the first allowed token. */
+uint16_t ulm_draw(ulm *m, const ulm_mask *mask, float temperature, float top_p, ulm_rng *rng);
+/* Of the whole distribution at temperature 1: out = {log-probability of id, entropy, difference of
+ * the two largest log-probabilities}, each within -1000..1000 whatever the logits. */
+void ulm_surprise(const float *logits, uint32_t vocab, uint16_t id, float out[3]);
+
+/* ---- Conversation (ulm_chat.c) ---- */
+
+/* <|im_start|> role \n */
+ulm_status ulm_chat_header(ulm *m, const char *role);
+
+#endif
