@@ -64,9 +64,9 @@ const synth_type synth_types_food[] = {
    "homemade {soda}"},
   {"soda", 0, "lemonade, iced tea, ginger ale, eggnog, kefir, kombucha, cider, oat milk, cold brew, tonic water, orange soda", NULL},
   {"spice", 0,
-   "cumin, turmeric, paprika, cinnamon, nutmeg, cloves, cardamom, coriander, saffron, oregano, thyme, rosemary, sage, bay leaves, chili flakes, "
-   "black pepper, ginger, allspice, star anise, mustard seeds, fennel seeds, sumac, cayenne, marjoram, tarragon, dill, garlic powder, "
-   "curry powder, garam masala, caraway, juniper berries, lemongrass, vanilla, fenugreek, basil, mint", NULL},
+   "cumin, turmeric, paprika, cinnamon, nutmeg, clove, cardamom, coriander, saffron, oregano, thyme, rosemary, sage, bay leaf, chili powder, "
+   "black pepper, ginger, allspice, star anise, mustard seed, fennel seed, sumac, cayenne, marjoram, tarragon, dill, garlic powder, "
+   "curry powder, garam masala, caraway, juniper, lemongrass, vanilla, fenugreek, basil, mint", NULL},
   {"cuisine", 0,
    "Italian, Thai, Mexican, Indian, Japanese, Korean, Vietnamese, Greek, Lebanese, Turkish, Ethiopian, Moroccan, Spanish, French, German, "
    "Peruvian, Brazilian, Cuban, Jamaican, Cajun, Polish, Hungarian, Georgian, Persian, Afghan, Nepalese, Malaysian, Indonesian, Filipino, "

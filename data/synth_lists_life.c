@@ -76,11 +76,13 @@ const synth_type synth_types_life[] = {
    "kitchen, bedroom, living room, dining room, bathroom, hallway, garage, basement, attic, office, nursery, guest room, laundry room, porch, patio, "
    "balcony, den, library, playroom, pantry, sunroom, workshop, studio, entryway, stairwell, closet, game room, music room, backyard, greenhouse, "
    "upstairs hallway, kids' room, front porch, mudroom, loft, wine cellar, home gym, reading nook", NULL},
-  {"device", 8,
-   "air purifier, humidifier, dehumidifier, ceiling fan, space heater, thermostat, coffee maker, robot vacuum, sprinkler, garage door, front door, "
-   "back gate, doorbell camera, television, soundbar, speaker, projector, printer, router, fish tank light, night light, string lights, porch light, "
-   "desk lamp, floor lamp, electric blanket, dishwasher, washing machine, dryer, oven, slow cooker, rice cooker, kettle, towel warmer, blinds, "
-   "curtains, skylight, fireplace, hot tub, pool pump, alarm system, security camera, baby monitor, white noise machine, diffuser, treadmill", "{room} {~brand}"},
+  {"device", 45,
+   "air purifier, humidifier, dehumidifier, ceiling fan, space heater, thermostat, coffee maker, robot vacuum, sprinkler, "
+   "doorbell camera, television, soundbar, speaker, projector, printer, router, fish tank light, night light, string lights, porch light, "
+   "desk lamp, floor lamp, electric blanket, dishwasher, washing machine, dryer, oven, slow cooker, rice cooker, kettle, towel warmer, "
+   "fireplace, hot tub, pool pump, alarm system, security camera, baby monitor, white noise machine, diffuser, treadmill", "{room} lamp|{room} fan|{room} heater|{room} speaker|{room} lights|{room} radio"},
+  {"opening", 45,
+   "garage door, front door, back gate, back door, blinds, curtains, skylight, shutters, awning, driveway gate, cat flap, cellar hatch", "{room} blinds|{room} curtains|{room} window|{room} door|{room} skylight|{room} shutters"},
   {"appliance", 0,
    "dishwasher, washing machine, dryer, refrigerator, freezer, oven, microwave, toaster, blender, coffee machine, espresso machine, kettle, "
    "rice cooker, air fryer, food processor, stand mixer, garbage disposal, range hood, vacuum cleaner, steam iron, sewing machine, water heater, "
@@ -90,9 +92,9 @@ const synth_type synth_types_life[] = {
   {"color", 0,
    "red, orange, yellow, green, blue, purple, pink, teal, turquoise, navy, sky blue, mint green, olive, lime green, gold, amber, peach, coral, "
    "salmon pink, crimson, burgundy, maroon, lavender, lilac, violet, indigo, magenta, beige, ivory, warm white, cool white, charcoal, silver, bronze", NULL},
-  {"scene", 20,
+  {"scene", 0,
    "movie night, bedtime, reading, dinner party, game night, morning, study time, party, romantic dinner, yoga, nap time, focus, sunset, campfire, ocean, "
-   "rainy day, workout, holiday, welcome home, vacation, spa, story time, jazz night, deep sleep, brunch, housework", "{~brand}"},
+   "rainy day, workout, holiday, welcome home, vacation, spa, story time, jazz night, deep sleep, brunch, housework", NULL},
   {"stain", 0,
    "red wine, coffee, grass, blood, ink, chocolate, tomato sauce, ketchup, mustard, curry, grease, lipstick, candle wax, chewing gum, mud, rust, "
    "sweat, turmeric, soy sauce, paint, nail polish, crayon, marker, berry juice, gravy, sunscreen, mildew, deodorant, makeup, beet juice", NULL},

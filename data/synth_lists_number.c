@@ -16,7 +16,7 @@ const synth_type synth_types_number[] = {
    "{1-12} am|{1-12} pm|{clock} am|{clock} pm|{clock} am|{clock} pm|{clock}|{w1-12} thirty|{w1-12} fifteen|{w1-12} forty-five"},
   {"weekday", 0, "Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday", NULL},
   {"month", 0, "January, February, March, April, May, June, July, August, September, October, November, December", NULL},
-  {"day", 60, "today, tomorrow, tonight, this weekend, next week, this afternoon, this evening", "{weekday}|next {weekday}|{weekday} morning|{weekday} evening"},
+  {"day", 60, "today, tomorrow, tonight, this weekend, next week, this afternoon, this evening", "{weekday}|next {weekday}|{weekday} morning|Monday evening|Tuesday morning|Wednesday night|Thursday evening|Friday night|Saturday morning|Sunday evening"},
   {"when", 100, NULL, "{weekday} at {time}|{weekday} morning|{weekday} afternoon|{weekday} evening|{weekday} night|tomorrow at {time}|{date}|next {weekday}|{date} at {time}"},
   {"date", 100, NULL, "January {1-31}|February {1-28}|March {1-31}|April {1-30}|May {1-31}|June {1-30}|July {1-31}|August {1-31}|"
    "September {1-30}|October {1-31}|November {1-30}|December {1-31}"},

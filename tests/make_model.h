@@ -7,6 +7,7 @@
 #include "make_blob.h"
 
 #include <dirent.h>
+#include <ftw.h>
 #include <unistd.h>
 
 enum { TINY_VOCAB = 384 };
@@ -67,16 +68,12 @@ static inline int made_dir_open(void **state) {
   snprintf(made_dir, sizeof made_dir, "%s/ulm-test-XXXXXX", t && *t ? t : "/tmp");
   return mkdtemp(made_dir) ? 0 : -1;
 }
+static inline int made_unlink(const char *path, const struct stat *st, int type, struct FTW *at) {
+  (void)st, (void)type, (void)at;
+  return remove(path);
+}
 static inline void made_remove(const char *path) {
-  DIR *d = opendir(path);
-  for (struct dirent *x; d && (x = readdir(d));) {
-    char p[1024];
-    if (!strcmp(x->d_name, ".") || !strcmp(x->d_name, "..")) continue;
-    snprintf(p, sizeof p, "%s/%s", path, x->d_name);
-    if (unlink(p)) made_remove(p);
-  }
-  if (d) closedir(d);
-  rmdir(path);
+  nftw(path, made_unlink, 16, FTW_DEPTH | FTW_PHYS);
 }
 static inline int made_dir_close(void **state) {
   (void)state;

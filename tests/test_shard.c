@@ -152,7 +152,7 @@ static void long_text_in_parts_has_the_ids_of_the_whole(void **state) {
   host_error e;
   tokens t = {0};
   uint16_t *ids = NULL;
-  size_t cap = 0, n = 0, k;
+  size_t cap = 0, n = 0, k = 0;
   char *text = malloc(200000 + 1024);
   small_text source = small_text_begin(9, 100000);
   while (n < 200000) {

@@ -1,0 +1,143 @@
+/* ulm-tokenizer train: a vocabulary from the training text, and what it does to the validation
+ * text. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../runtime/ulm_words.h"
+#include "corpus.h"
+#include "encode.h"
+
+/* Lines of all turns and texts. */
+typedef struct {
+  corpus *from;
+  document doc;
+  size_t turn;
+  const char *text; /* what is left of the text at hand */
+  size_t left;
+  uint64_t bytes;
+  int failed;
+  host_error *e;
+  host_progress progress;
+} lines;
+
+static int next_text(lines *l) {
+  for (;;) {
+    if (l->turn < l->doc.count) {
+      l->text = l->doc.turns[l->turn].text;
+      l->left = l->doc.turns[l->turn++].size;
+      return 1;
+    }
+    const int more = corpus_next(l->from, &l->doc, l->e);
+    if (more < 0) l->failed = 1;
+    if (more <= 0) return 0;
+    l->turn = 0;
+    if (l->doc.turns) continue;
+    l->doc.count = 0;
+    l->text = l->doc.text;
+    l->left = l->doc.size;
+    return 1;
+  }
+}
+
+static const char *next_line(void *user, size_t *n) {
+  lines *l = user;
+  while (l->left == 0)
+    if (!next_text(l)) return NULL;
+  const char *line = l->text, *end = memchr(line, '\n', l->left);
+  *n = end ? (size_t)(end - line) : l->left;
+  const size_t taken = *n + (end != NULL);
+  l->text += taken;
+  l->left -= taken;
+  l->bytes += taken;
+  host_progress_step(&l->progress, l->bytes, NULL);
+  return line;
+}
+
+typedef struct {
+  uint64_t bytes, words, tokens, byte_pieces;
+} use;
+
+static int count_text(const spm *s, const char *text, size_t n, use *u, tokens *t, host_error *e) {
+  if (encode_text(s, text, n, t, e)) return -1;
+  u->bytes += n;
+  u->words += ulm_word_count(text, n);
+  u->tokens += t->count - 1; /* without <|endoftext|> */
+  for (size_t i = 0; i + 1 < t->count; i++)
+    u->byte_pieces += t->ids[i] < ULM_BYTE0 + 256 && t->ids[i] != ULM_BYTE0 + '\n';
+  return 0;
+}
+
+/* What the vocabulary makes of the first max_bytes of a split. */
+static int measure(const spm *s, const tokenizer_job *j, const char *split, use *u, host_error *e) {
+  tokens t = {0};
+  lines l = {.e = e};
+  *u = (use){0};
+  if (!(l.from = corpus_open(j->dirs, j->count, split, NULL, e))) return -1;
+  int bad = 0;
+  while (!bad && u->bytes < j->max_bytes && next_text(&l))
+    bad = count_text(s, l.text, l.left, u, &t, e);
+  corpus_close(l.from);
+  tokens_free(&t);
+  return bad || l.failed ? -1 : 0;
+}
+
+static void report(const tokenizer_job *j, const use *u, const char *split, uint64_t bytes,
+                   double seconds) {
+  const double tokens = u->tokens ? (double)u->tokens : 1;
+  const double per_token = (double)u->bytes / tokens,
+               per_word = u->words ? (double)u->tokens / (double)u->words : 0;
+  const double fallback = (double)u->byte_pieces / tokens;
+  if (j->json) {
+    printf("{\"model\":");
+    host_json_string(stdout, j->out, strlen(j->out));
+    printf(",\"vocab\":%u,\"text_bytes\":%llu,\"learned_bytes\":%llu,\"split\":\"%s\",\"bytes_per_"
+           "token\":%.4f,\"tokens_per_word\":%.4f,"
+           "\"byte_share\":%.6f,\"seconds\":%.2f}\n",
+           j->vocab, (unsigned long long)bytes,
+           (unsigned long long)(bytes < j->max_bytes ? bytes : j->max_bytes), split, per_token,
+           per_word, fallback, seconds);
+  } else {
+    printf("%s: %u pieces; %s text: %.2f bytes a token, %.2f tokens a word, %.3f%% byte fallback\n",
+           j->out, j->vocab, split, per_token, per_word, 100 * fallback);
+  }
+}
+
+int learn(const tokenizer_job *j, host_error *e) {
+  const double start = host_now();
+  uint8_t *model = NULL;
+  size_t size = 0;
+  int found = 0;
+  lines l = {.e = e};
+  if (!(l.from = corpus_open(j->dirs, j->count, "train", &found, e))) return -1;
+  host_log("learning %u pieces from at most %.1f MB of text", j->vocab, (double)j->max_bytes / 1e6);
+  host_progress_begin(&l.progress, "reading", "B", 0);
+  const spm_train_options o = {.vocab = j->vocab, .seed = j->seed, .max_bytes = j->max_bytes};
+  host_error why;
+  int bad = spm_train(next_line, &l, &o, &model, &size, &why);
+  if (bad && !l.failed) host_fail(e, "%s", why.text);
+  corpus_close(l.from);
+  if (bad || l.failed) {
+    free(model);
+    return -1;
+  }
+  host_progress_end(&l.progress, l.bytes, NULL);
+  if (l.bytes > j->max_bytes)
+    host_log("%.1f MB of text; learned from a sample of %.1f MB (--max-bytes)",
+             (double)l.bytes / 1e6, (double)j->max_bytes / 1e6);
+
+  use u;
+  const char *split = "val";
+  spm *s = spm_open(model, size, e);
+  bad = !s || measure(s, j, split, &u, e);
+  if (!bad && u.bytes == 0) bad = measure(s, j, split = "train", &u, e); /* no validation text */
+  if (s) spm_close(s);
+  host_out out;
+  if (!bad) bad = host_out_open(&out, j->out, e);
+  if (!bad) {
+    host_out_write(&out, model, size);
+    bad = host_out_commit(&out, e);
+  }
+  free(model);
+  if (!bad) report(j, &u, split, l.bytes, host_now() - start);
+  return bad;
+}

@@ -1,0 +1,205 @@
+/* ulm-tokenizer encode: documents into shards. A batch of documents is read, encoded by all threads
+ * and written in order, so the shards do not depend on the number of threads. */
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "corpus.h"
+#include "encode.h"
+
+enum { BATCH_DOCS = 2048, BATCH_BYTES = 8 << 20 };
+
+typedef struct {
+  size_t turns, count; /* first turn in the batch and their number; count 0: running text */
+  size_t text, size;   /* running text, in the batch's text */
+  size_t bytes;        /* of all its text */
+  char *source, *licence;
+  tokens tokens;
+} slot;
+
+typedef struct {
+  size_t role, text, size; /* offsets into the batch's text */
+} turn;
+
+typedef struct {
+  char *text;
+  size_t used, cap;
+  turn *turns;
+  size_t turn_count, turn_cap;
+  slot *slots;
+  size_t count;
+} batch;
+
+static size_t keep(batch *b, const char *text, size_t n) {
+  const size_t at = b->used;
+  if (b->used + n + 1 > b->cap)
+    b->text = host_realloc(b->text, b->cap = 2 * (b->used + n + 1), "a batch of text");
+  memcpy(b->text + at, text, n);
+  b->text[at + n] = 0;
+  b->used += n + 1;
+  return at;
+}
+
+static void add(batch *b, const document *d) {
+  slot *s = &b->slots[b->count++];
+  tokens t = s->tokens;
+  *s = (slot){.turns = b->turn_count, .tokens = t};
+  s->source = d->source ? strdup(d->source) : NULL;
+  s->licence = d->licence ? strdup(d->licence) : NULL;
+  if (!d->turns) {
+    s->text = keep(b, d->text, d->size);
+    s->size = s->bytes = d->size;
+    return;
+  }
+  s->count = d->count;
+  for (size_t i = 0; i < d->count; i++) {
+    if (b->turn_count == b->turn_cap)
+      b->turns = host_realloc(b->turns, (b->turn_cap = 2 * b->turn_cap + 64) * sizeof *b->turns,
+                              "a batch of turns");
+    const ulm_message *m = &d->turns[i];
+    const size_t role = keep(b, m->role, strlen(m->role));
+    b->turns[b->turn_count++] = (turn){role, keep(b, m->text, m->size), m->size};
+    s->bytes += m->size;
+  }
+}
+
+static int encode_slot(const spm *s, const batch *b, slot *x, host_error *e) {
+  if (!x->count) return encode_text(s, b->text + x->text, x->size, &x->tokens, e);
+  ulm_message *m = host_alloc(x->count * sizeof *m, "a conversation");
+  for (size_t i = 0; i < x->count; i++) {
+    const turn *t = &b->turns[x->turns + i];
+    m[i] = (ulm_message){b->text + t->role, b->text + t->text, t->size};
+  }
+  const int bad = encode_chat(s, m, x->count, &x->tokens, e);
+  free(m);
+  return bad;
+}
+
+/* Encodes the batch by all threads, then adds its documents in order and empties it. */
+static int write_batch(const spm *s, batch *b, shard_writer *w, int threads, host_error *e) {
+  int bad = 0;
+  host_error why[1];
+#pragma omp parallel for schedule(dynamic, 8) num_threads(threads)
+  for (size_t i = 0; i < b->count; i++) {
+    host_error mine;
+    if (!encode_slot(s, b, &b->slots[i], &mine)) continue;
+#pragma omp critical
+    if (!bad) bad = -1, why[0] = mine;
+  }
+  if (bad) host_fail(e, "%s", why[0].text);
+  for (size_t i = 0; i < b->count; i++) {
+    slot *x = &b->slots[i];
+    if (!bad) bad = shard_writer_add(w, &x->tokens, x->bytes, x->source, x->licence, e);
+    free(x->source);
+    free(x->licence);
+    if (x->tokens.cap > 8192) tokens_free(&x->tokens); /* few and small ones are kept */
+  }
+  b->count = b->turn_count = b->used = 0;
+  return bad;
+}
+
+static int pack_split(const tokenizer_job *j, const spm *s, shard_writer *w, host_error *e) {
+  batch b = {.slots = host_alloc(BATCH_DOCS * sizeof *b.slots, "a batch of documents")};
+  corpus *c = corpus_open(j->dirs, j->count, w->split, NULL, e);
+  int bad = !c, more = 0;
+  host_progress p;
+  char what[32];
+  snprintf(what, sizeof what, "encoding %s", w->split);
+  host_progress_begin(&p, what, "tokens", 0);
+  while (!bad) {
+    document d;
+    more = corpus_next(c, &d, e);
+    if (more < 0) bad = -1;
+    if (more <= 0) break;
+    add(&b, &d);
+    if (b.count == BATCH_DOCS || b.used > BATCH_BYTES) bad = write_batch(s, &b, w, j->threads, e);
+    host_progress_step(&p, w->all_tokens, NULL);
+  }
+  if (!bad) bad = write_batch(s, &b, w, j->threads, e) || shard_writer_finish(w, e);
+  if (!bad && w->all_docs) host_progress_end(&p, w->all_tokens, NULL);
+  if (c) corpus_close(c);
+  for (size_t i = 0; i < BATCH_DOCS; i++) tokens_free(&b.slots[i].tokens);
+  for (size_t i = 0; i < b.count; i++) free(b.slots[i].source), free(b.slots[i].licence);
+  free(b.slots);
+  free(b.turns);
+  free(b.text);
+  return bad ? -1 : 0;
+}
+
+static void say(const tokenizer_job *j, const char *split, const shard_writer *w) {
+  if (j->json) {
+    json_t *r = shard_writer_report(w);
+    json_object_set_new(r, "split", json_string(split));
+    json_dumpf(r, stdout, JSON_COMPACT | JSON_SORT_KEYS);
+    putchar('\n');
+    json_decref(r);
+  } else if (w->all_docs) {
+    printf("%-5s %9llu documents  %11llu tokens  %5.1f%% reply  %4.1f%% opener  %.2f bytes of text "
+           "a token\n",
+           split, (unsigned long long)w->all_docs, (unsigned long long)w->all_tokens,
+           100.0 * (double)w->reply / (double)w->all_tokens,
+           100.0 * (double)w->opener / (double)w->all_tokens,
+           (double)w->text_bytes / (double)w->all_tokens);
+  }
+}
+
+static int write_index(const char *dir, json_t *index, host_error *e) {
+  char path[4096];
+  host_out out;
+  if (host_path(path, sizeof path, dir, "shards.json", e) || host_out_open(&out, path, e))
+    return -1;
+  char *text = json_dumps(index, JSON_INDENT(2) | JSON_SORT_KEYS);
+  if (!text) {
+    host_out_abort(&out);
+    return host_fail(e, "%s: cannot be written: a name is not valid UTF-8", path);
+  }
+  host_out_printf(&out, "%s\n", text);
+  free(text);
+  return host_out_commit(&out, e);
+}
+
+int pack(const tokenizer_job *j, host_error *e) {
+  static const char *const splits[] = {"train", "val", "test"};
+  host_map model;
+  char temp[4096];
+  if (host_map_open(&model, j->model, e)) return -1;
+  host_error why;
+  spm *s = spm_open(model.bytes, model.size, &why);
+  int bad =
+      s ? folder_begin(temp, sizeof temp, j->out, e) : host_fail(e, "%s: %s", j->model, why.text);
+  if (bad) {
+    if (s) spm_close(s);
+    host_map_close(&model);
+    return -1;
+  }
+  json_t *options =
+      json_pack("{s:i, s:I, s:i, s:i}", "vocab", (int)spm_vocab(s), "shard_tokens",
+                (json_int_t)j->shard_tokens, "opener_min_words", 4, "opener_max_words", 8);
+  json_t *index = json_pack("{s:O, s:I, s:{}}", "options", options, "tokenizer_crc32",
+                            (json_int_t)ulm_crc32(0, model.bytes, model.size), "splits");
+  shard_writer w[3];
+  uint64_t docs = 0;
+  for (int i = 0; i < 3; i++)
+    shard_writer_open(&w[i], temp, splits[i], model.bytes, model.size, options, j->shard_tokens);
+  for (int i = 0; i < 3 && !bad; i++) {
+    bad = pack_split(j, s, &w[i], e);
+    docs += w[i].all_docs;
+    json_object_set_new(json_object_get(index, "splits"), splits[i], shard_writer_report(&w[i]));
+  }
+  if (!bad && !docs)
+    bad = host_fail(e, "%s: holds no documents; make some with `ulm data`", j->dirs[0]);
+  if (!bad) bad = write_index(temp, index, e);
+  if (bad)
+    folder_abort(temp);
+  else
+    bad = folder_commit(temp, j->out, e);
+  for (int i = 0; i < 3; i++) {
+    if (!bad) say(j, splits[i], &w[i]);
+    shard_writer_free(&w[i]);
+  }
+  json_decref(index);
+  json_decref(options);
+  spm_close(s);
+  host_map_close(&model);
+  return bad;
+}

@@ -1,0 +1,29 @@
+/* One training run: what it is asked for, and the loop. */
+#ifndef TRAIN_RUN_H
+#define TRAIN_RUN_H
+
+#include "loader.h"
+#include "save.h"
+
+typedef struct {
+  ulm_config config;
+  const char *preset; /* name, or "custom" */
+  const loader_source *sources;
+  size_t count;
+  const char *dir, *init; /* init: a checkpoint to start from, or NULL */
+  bool resume, json;
+  objective objective;
+  double tail, prompt, lr, min_lr, decay, beta1, beta2, clip;
+  uint64_t seed;
+  int steps, batch, seq, warmup, threads, eval_every, eval_batches, save_every;
+} run_options;
+
+/* Trains; logs to stderr, the summary to stdout. 0 when all steps are done; -1 with *e otherwise.
+ * Whatever ends it, RUN/last.ckpt is whole and resumable. */
+int run_train(const run_options *o, host_error *e);
+
+/* FLOPs of forward and backward for one token of a row of T: 6 for each weight that a product reads
+ * (the embedding counts once, as the classifier), and attention's 12 * layers * dim * T/2. */
+double run_flops(const ulm_config *c, uint32_t T);
+
+#endif
