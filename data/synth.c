@@ -234,7 +234,7 @@ static int attempt(maker *m, synth_pair *p) {
     phrase(&m->rng, p->text[i], SYNTH_TEXT);
     as_heard(&m->rng, p->text[i]);
   }
-  sentences(p->text[p->turns == 4]);
+  if (p->turns == 4) sentences(p->text[1]);
   return 1;
 }
 

@@ -4,12 +4,12 @@
 /* clang-format off */
 const synth_intent synth_food[] = {
   {"recipe", "dish",
-   "How do I make {dish}?|recipe for {dish}|teach me to cook {dish}|give me a recipe for {dish}|I want to cook {dish} tonight.|What goes into {dish}?|"
+   "How do I make {dish}?|Recipe for {dish}|teach me to cook {dish}|give me a recipe for {dish}|I want to cook {dish} tonight.|What goes into {dish}?|"
    "find a good recipe for {dish}|walk me through making {dish}",
    "Making {dish} is easier than it looks.|Let's make {dish} together.|Here's how I'd make {dish}.",
    "Get everything out and chopped before you turn on the heat.|Read me your ingredients and I'll guide you step by step.|Taste as you go.", NULL},
   {"recipe_time", "dish",
-   "How long will {dish} take to make?|Can I make {dish} in {minutes}?|how long to cook {dish}|tell me how much time to plan for {dish}|When should I start the {dish}?|"
+   "How long will {dish} take to make?|Can I make {dish} in {minutes}?|How long to cook {dish}?|tell me how much time to plan for {dish}|When should I start the {dish}?|"
    "Is it quick to make {dish}?|I have {minutes}, is that enough for {dish}?",
    "The time for {dish} depends on your kitchen.|For {dish}, give yourself some extra time.|Plan some calm time for {dish}.",
    "Most of the work is chopping.|Start early and nothing can go wrong.", NULL},
@@ -24,13 +24,13 @@ const synth_intent synth_food[] = {
    "Cooking for {people}, no problem.|Scaling everything for {people}.|The amounts for {people}, coming up.",
    "Add salt slowly, since it doesn't scale evenly.|Use a wider pan rather than a deeper one.", NULL},
   {"recipe_vegan", "dish",
-   "How do I make vegan {dish}?|Can I make {dish} without meat?|vegan version of {dish}|make {dish} gluten free|Is there a dairy-free way to make {dish}?|"
+   "How do I make vegan {dish}?|Can I make {dish} without meat?|Vegan version of {dish}|make {dish} gluten free|Is there a dairy-free way to make {dish}?|"
    "How can I make {dish} healthier?|give me a lighter version of {dish}",
    "A lighter take on {dish}, gladly.|You can adapt {dish} quite easily.|Yes, {dish} can be changed around.",
    "Swap one thing at a time and taste.|Beans or mushrooms bring back the depth.", NULL},
   {"recipe_fix", "dish",
    "My {dish} is too salty.|I burned the {dish}, what now?|save my {dish}, it's too watery|Why did my {dish} turn out dry?|My {dish} came out bland.|"
-   "help, the {dish} went wrong|How do I rescue {dish} that is too spicy?|fix my {dish}",
+   "Help, the {dish} went wrong.|How do I rescue {dish} that is too spicy?|fix my {dish}",
    "Don't worry, {dish} can be saved.|Let's rescue that {dish} of yours.|All is not lost with {dish}.",
    "Tell me what it tastes like right now.|A squeeze of lemon or a splash of water often helps.", NULL},
   {"recipe_store", "dish",
@@ -39,22 +39,22 @@ const synth_intent synth_food[] = {
    "For storing {dish}, think cold and airtight.|Leftover {dish} should be cooled quickly.|With {dish}, let your nose decide.",
    "Label the box with today's date.|When in doubt, throw it out.", NULL},
   {"boil_time", "boilable",
-   "How long do I boil {boilable}?|boiling time for {boilable}|How do I boil {boilable}?|tell me how to cook {boilable}|When do I take {boilable} out of the water?|"
+   "How long do I boil {boilable}?|Boiling time for {boilable}|How do I boil {boilable}?|tell me how to cook {boilable}|When do I take {boilable} out of the water?|"
    "How much water do I need for {boilable}?|I'm boiling {boilable}, when do I check?|What's the trick with boiling {boilable}?",
    "Boiling {boilable} takes a little patience.|For {boilable}, start testing early.|With {boilable}, size makes the difference.",
    "Salt the water and keep it at a gentle bubble.|Take one out and try it, that's the surest test.", NULL},
   {"roast_time", "roastable",
-   "How long do I roast {roastable}?|What temperature for {roastable}?|oven time for {roastable}|How do I bake {roastable}?|I'm putting {roastable} in the oven.|"
+   "How long do I roast {roastable}?|What temperature for {roastable}?|Oven time for {roastable}|How do I bake {roastable}?|I'm putting {roastable} in the oven.|"
    "tell me how to roast {roastable}|When will {roastable} be done in the oven?|How hot should the oven be for {roastable}?",
    "Roasting {roastable} needs a hot oven.|To roast {roastable}, heat the oven first.|In the oven, {roastable} should get golden edges.",
    "Give everything space so it browns instead of steaming.|A thermometer in the thickest part tells the truth.", NULL},
   {"substitute", "ingredient",
-   "What can I use instead of {ingredient}?|substitute for {ingredient}|I'm out of {ingredient}.|I have no {ingredient}, what now?|find a replacement for {ingredient}|"
+   "What can I use instead of {ingredient}?|Substitute for {ingredient}|I'm out of {ingredient}.|I have no {ingredient}, what now?|find a replacement for {ingredient}|"
    "Can I leave out {ingredient}?|replace {ingredient} in this recipe|What's a good swap for {ingredient}?",
    "No {ingredient}? You have options.|Instead of {ingredient}, use something similar.|A good swap for {ingredient} depends on the dish.",
    "Match the texture first, then the taste.|Start with half the amount and adjust.", NULL},
   {"use_up", "ingredient",
-   "What can I make with {ingredient}?|I have {ingredient} and {ingredient2}, any ideas?|use up my {ingredient}|dinner ideas with {ingredient}|"
+   "What can I make with {ingredient}?|I have {ingredient} and {ingredient2}, any ideas?|use up my {ingredient}|Dinner ideas with {ingredient}|"
    "I bought too much {ingredient}.|suggest something with {ingredient}|What goes with {ingredient}?|How do I use leftover {ingredient}?",
    "Let's cook something with {ingredient}.|Plenty of meals begin with {ingredient}.|With {ingredient} you can do a lot.",
    "Think of a pan, some garlic and whatever is green.|Soup, pasta or a salad would all work.", NULL},
@@ -64,12 +64,12 @@ const synth_intent synth_food[] = {
    "To keep {produce} longer, mind the moisture.|For {produce}, the right spot matters.|Storing {produce} well saves money.",
    "Keep air out, and eat the ripest first.|Don't wash before storing.", NULL},
   {"ingredient_prep", "ingredient",
-   "How do I cook {ingredient}?|How do I prepare {ingredient}?|best way to cook {ingredient}|teach me to prepare {ingredient}|What do I do with {ingredient}?|"
+   "How do I cook {ingredient}?|How do I prepare {ingredient}?|Best way to cook {ingredient}|teach me to prepare {ingredient}|What do I do with {ingredient}?|"
    "I've never cooked {ingredient} before.|show me how to use {ingredient}",
    "Cooking with {ingredient} starts simply.|Let me show you {ingredient}.|For {ingredient}, simple is best.",
    "Start with good quality and don't rush it.|A little salt and a little fat bring out the taste.", NULL},
   {"calories", "dish",
-   "How many calories are in {dish}?|Is it healthy to eat {dish}?|calories in {dish}|log {dish} for lunch|How much protein is in {dish}?|tell me the calories of {dish}|"
+   "How many calories are in {dish}?|Is it healthy to eat {dish}?|Calories in {dish}|log {dish} for lunch|How much protein is in {dish}?|tell me the calories of {dish}|"
    "I just had {dish}, log it.|Can I eat {dish} on a diet?",
    "The calories in {dish} depend on the portion.|Let me estimate a portion of {dish}.|Counting a serving of {dish}.",
    "Oil, cheese and sugar make the biggest difference.|I'll add it to today's log.", NULL},
@@ -79,7 +79,7 @@ const synth_intent synth_food[] = {
    "A pinch of {spice} goes a long way.|Cooking with {spice} is all about balance.|You can smell good {spice} right away.",
    "Add a little, stir, taste, and add more.|Keep it dark and dry so it stays lively.", NULL},
   {"drink_make", "drink",
-   "How do I make {drink}?|recipe for {drink}|I'd love {drink} right now.|teach me to make {drink}|What's the secret of good {drink}?|make me {drink}|"
+   "How do I make {drink}?|Recipe for {drink}|I'd love {drink} right now.|teach me to make {drink}|What's the secret of good {drink}?|make me {drink}|"
    "How do I prepare {drink} at home?|What do I need for {drink}?",
    "For {drink}, start with good basics.|Making {drink} at home is fun.|Let's get you {drink}.",
    "Cold glass, fresh ingredients, no hurry.|Sweeten at the end, after a first sip.", NULL},
@@ -93,12 +93,12 @@ const synth_intent synth_food[] = {
    "About {drink}, it depends on the size.|Whether {drink} suits you varies.|With {drink}, timing is what counts.",
    "Many people sleep better without caffeine after lunch.|Check the label for the exact amount.", NULL},
   {"restaurant_find", "cuisine",
-   "find {a cuisine} restaurant nearby|Where can I get good {cuisine} food?|I'm in the mood for {cuisine} food.|best {cuisine} restaurant around|Any {cuisine} places open now?|"
+   "find {a cuisine} restaurant nearby|Where can I get good {cuisine} food?|I'm in the mood for {cuisine} food.|Best {cuisine} restaurant around|Any {cuisine} places open now?|"
    "show me {cuisine} restaurants|Let's eat {cuisine} tonight.|recommend {a cuisine} place",
    "Looking for {cuisine} food near you.|Some {cuisine} food, great choice!|Let me find {a cuisine} place.",
    "I'll sort them by how far you'd walk.|Want one with a free table?", NULL},
   {"restaurant_book", "cafe",
-   "book a table at {cafe} for {people}|reserve a table at {cafe} {when}|I want to eat at {cafe} {day}.|get us a table at {cafe}|table at {cafe} at {time}|"
+   "book a table at {cafe} for {people}|reserve a table at {cafe} {when}|I want to eat at {cafe} {day}.|get us a table at {cafe}|Table at {cafe} at {time}|"
    "Can we get into {cafe} {day}?|make a reservation at {cafe}|Is there a table free at {cafe}?",
    "Booking your table at {cafe}.|A table at {cafe}, coming up.|Let me ask {cafe} for a table.",
    "I'll mention that you like a quiet corner.|You'll get a note when it's confirmed.", NULL},
@@ -118,8 +118,8 @@ const synth_intent synth_food[] = {
    "Exploring {cuisine} food is a treat.|For {cuisine} cooking, begin with the basics.|Welcome to {cuisine} food, let's begin.",
    "Order a few small plates and share.|Ask what the kitchen is proud of.", NULL},
   {"dinner_idea", "ingredient",
-   "What's for dinner? I only have {ingredient}.|give me a quick dinner with {ingredient}|I need a lunch idea with {ingredient}.|something fast with {ingredient}|"
-   "easy dinner using {ingredient}|What's a cheap meal with {ingredient}?|Surprise me with a meal of {ingredient}.",
+   "What's for dinner? I only have {ingredient}.|give me a quick dinner with {ingredient}|I need a lunch idea with {ingredient}.|Something fast with {ingredient}|"
+   "Easy dinner using {ingredient}|What's a cheap meal with {ingredient}?|Surprise me with a meal of {ingredient}.",
    "A quick dinner with {ingredient}, sure.|Easy: build it around {ingredient}.|I'd warm up some {ingredient} first.",
    "Add an onion, a grain and something green.|Twenty minutes and one pan will do.", NULL},
   {"meal_plan", "day",
@@ -128,8 +128,8 @@ const synth_intent synth_food[] = {
    "Let's plan your meals for {day}.|Meals for {day}, let me think.|For {day}, keep it easy.",
    "One soup, one salad, one treat.|Use what is in the fridge first.", NULL},
   {"shopping_add", "grocery",
-   "add {grocery} to the shopping list|put {grocery} on my list|We need {grocery}.|buy {grocery} next time|I'm running low on {grocery}.|shopping list, {grocery}|"
-   "don't let me forget {grocery} at the store|We're out of {grocery}.",
+   "add {grocery} to the shopping list|put {grocery} on my list|We need {grocery}.|buy {grocery} next time|I'm running low on {grocery}.|Shopping list, {grocery}|"
+   "Don't let me forget {grocery} at the store.|We're out of {grocery}.",
    "Adding {grocery} to your list.|Okay, {grocery} is on the list.|Your shopping list now has {grocery}.",
    "Anything else while I'm at it?|I'll remind you at the store.", NULL},
   {"shopping_add_two", "grocery",
@@ -148,7 +148,7 @@ const synth_intent synth_food[] = {
    "Checking your list for {grocery}.|Let me look for {grocery}.|Looking for {grocery} right now.",
    "If it's missing, I'll add it.|Stores keep like with like, so try the nearest shelf.", NULL},
   {"party_food", "people",
-   "How much food do I need for {people}?|plan a dinner party for {people}|I'm hosting {people} {day}.|What can I cook for {people}?|menu for {people}|"
+   "How much food do I need for {people}?|plan a dinner party for {people}|I'm hosting {people} {day}.|What can I cook for {people}?|Menu for {people}|"
    "How many pizzas for {people}?|help me feed {people} on a budget",
    "Feeding {people} is very doable.|Dinner for {people}, let's plan it.|For {people}, choose one big dish.",
    "A large pot and good bread go far.|Ask about allergies before you shop.", NULL},

@@ -29,12 +29,12 @@ const synth_intent synth_home[] = {
    "Checking the {opening} for you.|Okay, moving the {opening} now.|On it, the {opening} is moving.",
    "I'll tell you when it's done.|Mind your fingers and the cat.", NULL},
   {"lights_room", "room",
-   "turn on the lights in the {room}|lights on in the {room}|It's dark in the {room}.|make the {room} bright|switch off the lights in the {room}|lights out in the {room}|"
+   "turn on the lights in the {room}|Lights on in the {room}|It's dark in the {room}.|make the {room} bright|switch off the lights in the {room}|Lights out in the {room}|"
    "I can't see a thing in the {room}.|take care of the lights in the {room}",
    "Switching the {room} lights now.|The lights in the {room}, done.|Setting the {room} lights for you.",
    "Say dimmer or brighter to fine-tune.|I'll remember this as your favorite.", NULL},
   {"lights_dim", "percent",
-   "dim the {room} lights to {percent}|set the {room} lights to {percent}|brightness {percent} in the {room}|I want the {room} lights at {percent}.|"
+   "dim the {room} lights to {percent}|set the {room} lights to {percent}|Brightness {percent} in the {room}|I want the {room} lights at {percent}.|"
    "lower the {room} lights to {percent}|put the {room} lamps at {percent}|Make it {percent} in the {room}.",
    "Setting the lights to {percent}.|Okay, brightness at {percent} now.|Your lights are going to {percent}.",
    "The {room} feels cozier already.|I'll fade it over a few seconds.", NULL},
@@ -55,11 +55,11 @@ const synth_intent synth_home[] = {
    "It'll take a little while to get there.|I'll ease it back while you sleep.", NULL},
   {"stain", "stain",
    "How do I get {stain} out of {fabric}?|remove {stain} from {fabric}|I spilled, and now there's {stain} on {fabric}.|help me clean {stain} off {fabric}|"
-   "What takes {stain} out of {fabric}?|There's {stain} on {fabric}, what now?|best way to treat {stain} on {fabric}",
+   "What takes {stain} out of {fabric}?|There's {stain} on {fabric}, what now?|Best way to treat {stain} on {fabric}",
    "To treat {stain}, be quick and gentle.|Dealing with {stain} starts with blotting.|Getting {stain} out takes patience.",
    "Blot, don't rub, and use cool water first.|Test any cleaner on a hidden spot.", NULL},
   {"fabric_care", "fabric",
-   "How do I wash {fabric}?|Can I machine wash {fabric}?|care tips for {fabric}|How do I clean {fabric}?|What's the best way to dry {fabric}?|tell me how to care for {fabric}|"
+   "How do I wash {fabric}?|Can I machine wash {fabric}?|Care tips for {fabric}|How do I clean {fabric}?|What's the best way to dry {fabric}?|tell me how to care for {fabric}|"
    "I'm afraid of ruining {fabric}.",
    "Caring for {fabric} is mostly about gentleness.|To clean {fabric}, read the label first.|With {fabric}, go slow and cool.",
    "Use mild soap and skip the hot dryer.|Air and shade do half of the work.", NULL},
@@ -69,7 +69,7 @@ const synth_intent synth_home[] = {
    "Let's check the {appliance} step by step.|A stubborn {appliance} can be annoying.|First, unplug the {appliance} for safety.",
    "Check the plug, the fuse and the filter.|Tell me about any noise, smell or light.", NULL},
   {"appliance_clean", "appliance",
-   "How do I clean the {appliance}?|How often should I clean the {appliance}?|clean the {appliance} for dummies|tips for cleaning {a appliance}|The {appliance} smells bad.|"
+   "How do I clean the {appliance}?|How often should I clean the {appliance}?|remind me how to clean the {appliance}|Tips for cleaning {a appliance}|The {appliance} smells bad.|"
    "What do I use to clean the {appliance}?|teach me to look after the {appliance}",
    "Cleaning the {appliance} takes a few minutes.|A clean {appliance} lasts much longer.|For the {appliance}, start when it's cool.",
    "Switch it off first, then wipe with warm soapy water.|Do it once a month and it stays easy.", NULL},
@@ -79,12 +79,12 @@ const synth_intent synth_home[] = {
    "Fixing {repair} is often simple.|Let's look at {repair} together.|For {repair}, gather your tools first.",
    "Take a photo before you take anything apart.|Stop and call a professional if it feels unsafe.", NULL},
   {"tidy_room", "room",
-   "help me clean the {room}|How do I tidy the {room}?|cleaning plan for the {room}|The {room} is a mess.|Where do I start with the {room}?|give me a quick plan for the {room}|"
+   "help me clean the {room}|How do I tidy the {room}?|Cleaning plan for the {room}|The {room} is a mess.|Where do I start with the {room}?|give me a quick plan for the {room}|"
    "I have to clean the {room} {day}.",
    "Let's tackle the {room} together.|Cleaning the {room}, one corner at a time.|Start the {room} with a trash bag.",
    "Work from top to bottom, floors last.|Set a short timer and stop when it rings.", NULL},
   {"decorate", "room",
-   "ideas for the {room}|How can I make the {room} cozier?|What color should I paint the {room}?|help me decorate the {room}|I want to redo the {room}.|"
+   "Ideas for the {room}|How can I make the {room} cozier?|What color should I paint the {room}?|help me decorate the {room}|I want to redo the {room}.|"
    "Where do I put the sofa in the {room}?|make my {room} feel bigger|suggest a rug for the {room}",
    "Ideas for the {room}, coming up.|A new look for the {room}, fun!|Your {room} could use warm light.",
    "Start with one thing you love and build around it.|Live with a color sample for a few days.", NULL},
@@ -124,34 +124,34 @@ const synth_intent synth_home[] = {
    "For {clothing}, fit comes before fashion.|Finding {clothing} in your size.|New {clothing}, let's have a look.",
    "Try them on late in the day.|Move around before you decide.", NULL},
   {"outfit", "occasion",
-   "What should I wear to {occasion}?|outfit for {occasion}|help me dress for {occasion}|Is a suit too much for {occasion}?|I have nothing to wear for {occasion}.|"
+   "What should I wear to {occasion}?|Outfit for {occasion}|help me dress for {occasion}|Is a suit too much for {occasion}?|I have nothing to wear for {occasion}.|"
    "What do people wear to {occasion}?|Can I wear jeans to {occasion}?",
    "Dressing for {occasion}, let's think.|For {occasion}, comfort comes first.|An outfit for {occasion}, how fun!",
    "Pick one piece you feel great in and keep the rest simple.|Check the weather and the floor before choosing shoes.", NULL},
   {"gift", "name",
-   "What should I give {name} for a birthday?|gift ideas for {name}|I need a present for {name}.|help me find a gift for {name}|What would {name} like?|"
+   "What should I give {name} for a birthday?|Gift ideas for {name}|I need a present for {name}.|help me find a gift for {name}|What would {name} like?|"
    "suggest a gift under {money} for {name}|I forgot a present for {name}!",
    "A gift for {name}, let's think.|Finding something nice for {name}.|For {name}, choose something personal.",
    "What do they talk about when they're happy?|A handwritten card makes any gift better.", NULL},
   {"gift_occasion", "occasion",
-   "What's a good gift for {occasion}?|present ideas for {occasion}|What do I bring to {occasion}?|I'm invited to {occasion}.|help me shop for {occasion}|"
+   "What's a good gift for {occasion}?|Present ideas for {occasion}|What do I bring to {occasion}?|I'm invited to {occasion}.|help me shop for {occasion}|"
    "How much should I spend on a gift for {occasion}?",
    "A gift for {occasion} can be small.|Something for {occasion}, let me think.|For {occasion}, bring something to share.",
    "Flowers, good chocolate or a useful tool rarely miss.|Ask the host what would help.", NULL},
   {"plant_water", "plant",
-   "How often should I water {plant}?|water schedule for {plant}|When do I water my {plant}?|Am I watering my {plant} too much?|remind me to water the {plant}|"
-   "Do {plant} need a lot of water?|tell me how much water to give {plant}",
+   "How often should I water {plant}?|Water schedule for {plant}|When do I water my {plant}?|Am I watering my {plant} too much?|remind me to water the {plant}|"
+   "Should I give {plant} a lot of water?|tell me how much water to give {plant}",
    "Watering {plant} depends on the soil.|For {plant}, check the soil first.|Your {plant} will tell you when.",
    "If the top inch is dry, it's time.|Mornings are best, and roots hate standing in water.", NULL},
   {"plant_grow", "plant",
-   "How do I grow {plant}?|When should I plant {plant}?|tips for growing {plant}|Can I grow {plant} indoors?|teach me to grow {plant}|Where do I plant {plant}?|"
+   "How do I grow {plant}?|When should I plant {plant}?|Tips for growing {plant}|Can I grow {plant} indoors?|teach me to grow {plant}|Where do I plant {plant}?|"
    "I'd like to have {plant} in my garden.|How much sun for {plant}?",
    "Growing {plant} is a joy.|To grow {plant}, start with good soil.|For {plant}, pick the right spot.",
    "Think of light first, then water, then food.|Start small and learn what your garden likes.", NULL},
   {"plant_sick", "plant",
-   "Why are my {plant} turning yellow?|My {plant} look sad.|What's eating my {plant}?|There are bugs on my {plant}.|save my {plant}|I think my {plant} got too much sun.|"
-   "help, my {plant} dropped all the leaves|How do I get rid of aphids on {plant}?",
-   "Let's see what your {plant} need.|Poor {plant}, let's find out why.|Unhappy {plant} usually want less water.",
+   "Why did my {plant} turn yellow?|My {plant} could use some help.|What's eating my {plant}?|There are bugs on my {plant}.|save my {plant}|I think my {plant} got too much sun.|"
+   "Help, my {plant} dropped all the leaves.|How do I get rid of aphids on {plant}?",
+   "Let's find out about your {plant}.|Poor {plant}, let's find out why.|With unhappy {plant}, check the roots.",
    "Look under the leaves and feel the soil.|Cut off what is dead and wait a week.", NULL},
   {"plant_prune", "plant",
    "How do I prune {plant}?|When do I cut back {plant}?|trim the {plant}, but how|Should I repot my {plant}?|What do I feed {plant}?|teach me to prune {plant}|"
@@ -194,12 +194,12 @@ const synth_intent synth_home[] = {
    "About your {carpart}: let's be careful.|Trouble with the {carpart} deserves a look.|Let me help with the {carpart}.",
    "Drive gently and have a mechanic look soon.|Note when it happens, hot or cold, fast or slow.", NULL},
   {"car_service", "month",
-   "when is the car due for service in {month}|book a car service for {month}|remind me to change the tires in {month}|My inspection is in {month}.|"
+   "When is the car due for service in {month}?|book a car service for {month}|remind me to change the tires in {month}|My inspection is in {month}.|"
    "schedule an oil change in {month}|put the car check on the list for {month}",
    "Your car visit in {month}, noted.|Putting the garage down for {month}.|I'll plan the service for {month}.",
    "I'll look for a slot that suits your calendar.|Bring the service book along.", NULL},
   {"car_range", "distance",
-   "Can I make it {distance} on this charge?|Do I have enough gas for {distance}?|range check for {distance}|How much fuel do I need for {distance}?|"
+   "Can I make it {distance} on this charge?|Do I have enough gas for {distance}?|Range check for {distance}|How much fuel do I need for {distance}?|"
    "I have to drive {distance}, will the battery last?|tell me if the tank is good for {distance}",
    "Checking your range for {distance}.|Let me see if {distance} works.|You want to drive {distance}, one moment.",
    "Speed and cold weather take their share.|I'll find a stop on the way to be safe.", NULL},

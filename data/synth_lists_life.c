@@ -123,8 +123,8 @@ const synth_type synth_types_life[] = {
    "exhaust, muffler, transmission, steering, shock absorbers, tires, wheel bearings, fuel pump, starter motor, heater, air conditioning, seat belts, "
    "mirrors, horn, turn signals, dashboard lights, cruise control, trunk latch, sunroof, power windows, door locks, engine mount, coolant", NULL},
   {"product", 14,
-   "backpack, raincoat, umbrella, winter coat, swimsuit, hiking boots, running shoes, sandals, scarf, hat, sunglasses, wallet, handbag, suitcase, watch, "
-   "necklace, headphones, phone case, charger, keyboard, mouse, monitor, desk chair, standing desk, bookshelf, sofa, mattress, pillow, blanket, rug, lamp, "
+   "backpack, raincoat, umbrella, winter coat, swimsuit, pair of boots, pair of sneakers, scarf, hat, wallet, handbag, suitcase, watch, "
+   "necklace, headset, phone case, charger, keyboard, mouse, monitor, desk chair, standing desk, bookshelf, sofa, mattress, pillow, blanket, rug, lamp, "
    "candle, vase, mirror, picture frame, frying pan, wok, kettle, teapot, cutting board, knife set, blender, toaster, air fryer, lunch box, water bottle, "
    "travel mug, tent, sleeping bag, flashlight, camping stove, cooler, bike helmet, bike lock, skateboard, scooter, tennis racket, yoga mat, dumbbell set, "
    "jump rope, basketball, football, chess set, puzzle, board game, doll house, train set, kite, telescope, microscope, camera, tripod, drone, guitar, "

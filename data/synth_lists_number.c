@@ -26,6 +26,7 @@ const synth_type synth_types_number[] = {
    "the winter solstice, the spring equinox, Lunar New Year, Boxing Day, Bastille Day, Cinco de Mayo, Juneteenth, Leap Day, Flag Day", "{name}'s birthday"},
   /* amounts */
   {"money", 100, NULL, "{2-250} dollars|{5-400/5} dollars|{w2-95} dollars|{3-180} euros|{10-900/10} dollars|{4-99} pounds"},
+  {"cash", 100, NULL, "{6-250} dollars|{10-400/5} dollars|{12-180} dollars"},
   {"bigmoney", 100, NULL, "{500-9500/500} dollars|{10-95/5} thousand dollars|{w2-90} thousand dollars|{100-950/50} dollars"},
   {"percent", 100, NULL, "{5-95/5} percent|{2-98} percent|{w2-95} percent"},
   {"degrees", 100, NULL, "{58-82} degrees|{w58-82} degrees|{15-27} degrees"},

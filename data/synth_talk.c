@@ -29,7 +29,7 @@ const synth_intent synth_talk[] = {
    "Letting them know: {minutes} late.|Sending word that you need {minutes}.|Okay, {minutes} late, message sent.",
    "I told {name} not to wait outside.|Take your time and get there safely.", NULL},
   {"message_read", "contact",
-   "read my messages from {contact}|What did {contact} say?|Did {contact} text me?|any messages from {contact}|"
+   "read my messages from {contact}|What did {contact} say?|Did {contact} text me?|Any messages from {contact}?|"
    "read me the last text from {contact}|show what {contact} wrote|Has {contact} answered yet?|check for news from {contact}",
    "Checking messages from {contact} now.|Here's the latest from {contact}.|Let me see what {contact} wrote.",
    "I'll read the newest one first.|Say reply when you want to answer.", NULL},
@@ -49,13 +49,13 @@ const synth_intent synth_talk[] = {
    "Searching your mail for {document}.|Looking for {document} in your inbox.|Let me find {document} for you.",
    "I'll show the newest match first.|Attachments count too.", NULL},
   {"voicemail", "contact",
-   "play the voicemail from {contact}|Did {contact} leave a voicemail?|listen to what {contact} left me|voicemail from {contact}|"
+   "play the voicemail from {contact}|Did {contact} leave a voicemail?|listen to what {contact} left me|Voicemail from {contact}|"
    "What does the voicemail by {contact} say?|play back the message {contact} left",
    "Playing the voicemail from {contact}.|Here's what {contact} left you.|One moment, the voicemail by {contact} is loading.",
    "Say again to hear it once more.|I can turn it into text as well.", NULL},
   {"contact_add", "contact",
    "add {contact} to my contacts|save {contact} as a contact|create a contact for {contact}|I met {contact}, save the number.|"
-   "put {contact} in my address book|new contact, {contact}",
+   "put {contact} in my address book|New contact, {contact}",
    "Adding {contact} to your contacts.|New contact: {contact}, nice to meet them.|I've made a card for {contact}.",
    "Read me the number and I'll fill it in.|You can add a photo later.", NULL},
   {"contact_number", "contact",
@@ -99,7 +99,7 @@ const synth_intent synth_talk[] = {
    "Starting a group with {name} and {name2}.|Okay, {name} and {name2} are together now.|A new chat for {name} and {name2}.",
    "What should the first message say?|Give it a name if you like.", NULL},
   {"block_number", "company",
-   "block calls from {company}|stop {company} from calling me|no more calls from {company}|I don't want {company} to call me.|"
+   "block calls from {company}|stop {company} from calling me|No more calls from {company}.|I don't want {company} to call me.|"
    "mute everything from {company}|unsubscribe me from {company}|Please silence {company}.",
    "Blocking all calls from {company}.|You won't hear from {company} again.|Silencing {company} as of now.",
    "You can undo this in settings.|They'll go straight to voicemail.", NULL},

@@ -24,12 +24,12 @@ const synth_intent synth_time[] = {
    "New timer named {task}.|Starting the timer: {task}.|Timer named {task}, ready.",
    "How long should it run?|Tell me the length and I'll start it.", NULL},
   {"timer_nap", "minutes",
-   "wake me from my nap in {minutes}|I'm taking a nap for {minutes}.|nap timer for {minutes}|let me sleep {minutes}|"
+   "wake me from my nap in {minutes}|I'm taking a nap for {minutes}.|Nap timer for {minutes}|let me sleep {minutes}|"
    "I'm going to lie down for {minutes}, wake me up.|set a nap alarm in {minutes}",
    "Enjoy your nap for {minutes}.|Sleep well, {minutes} and counting.|Waking you in {minutes}.",
    "I'll keep everything quiet until then.|Notifications are off while you rest.|I'll wake you with a gentle buzz.", NULL},
   {"alarm_set", "time",
-   "set an alarm for {time}|wake me up at {time}|I need to be up at {time}.|alarm at {time}|get me up at {time}|"
+   "set an alarm for {time}|wake me up at {time}|I need to be up at {time}.|Alarm at {time}|get me up at {time}|"
    "Can I have an alarm at {time} please?|make sure I'm awake at {time}|I have to get up at {time} tomorrow.",
    "Your alarm is set for {time}.|Waking you up at {time}.|Alarm on for {time}, sleep well.",
    "I'll start softly and get louder if you sleep on.|Have a good night until then.|I can repeat it every weekday if you like.", NULL},
@@ -54,7 +54,7 @@ const synth_intent synth_time[] = {
    "Snoozing for {minutes}, sleep tight.|Okay, {minutes} more for you.|Back to sleep for {minutes}.",
    "I'll be back, a bit louder.|Your first event of the day is still a while away.", NULL},
   {"remind_task", "task",
-   "remind me to {task}|I need to remember to {task}.|don't let me forget to {task}|make a note to {task}|"
+   "remind me to {task}|I need to remember to {task}.|Don't let me forget to {task}.|make a note to {task}|"
    "set a reminder to {task}|Reminder to {task}.|I keep forgetting to {task}.|put {task} on my list",
    "I'll remind you to {task}.|Noted, {task}, it's on your list.|Reminder to {task}, coming up.|Saved for later: {task}.",
    "When would you like to hear about it?|I'll nudge you at a quiet moment.|Mark it done with a quick tap.", NULL},
@@ -69,13 +69,13 @@ const synth_intent synth_time[] = {
    "Your reminder is set for {when}.|I'll remind you {when}.|Reminder for {when}, saved.",
    "The note says to {task}.|I'll nudge you a little ahead if traffic is bad.", NULL},
   {"remind_place", "dest",
-   "remind me to {task} when I get to {dest}|When I'm at {dest}, remind me to {task}.|as soon as I reach {dest} tell me to {task}|"
+   "remind me to {task} when I get to {dest}|When I'm at {dest}, remind me to {task}.|As soon as I reach {dest} tell me to {task}|"
    "set a reminder for {dest} to {task}|Next time I'm at {dest} I should {task}.|remind me at {dest} to {task}",
    "I'll remind you at {dest}.|When you reach {dest}, I'll speak up.|Reminder pinned to {dest}.",
    "It goes off as soon as you arrive.|Keep location on so that I notice.", NULL},
   {"remind_person", "name",
    "remind me to ask {name} about {project}|When I see {name}, remind me about {project}.|I should talk to {name} about {project}.|"
-   "make a note to ask {name} about {project}|don't let me forget to tell {name} about {project}|Next time I meet {name}, bring up {project}.",
+   "make a note to ask {name} about {project}|Don't let me forget to tell {name} about {project}.|Next time I meet {name}, bring up {project}.",
    "I'll remind you to ask {name}.|Noted for when you see {name}.|A note about {name}, saved.",
    "The topic is {project}, and I'll keep it on your list.|I'll bring it up before your next chat.", NULL},
   {"todo_done", "task",
@@ -84,8 +84,8 @@ const synth_intent synth_time[] = {
    "Nice work, {task} is done.|Checked off: {task}, well done.|Crossed off your list: {task}.",
    "That's one less thing to think about.|Your list is getting shorter.|Want to hear what is next?", NULL},
   {"todo_add", "task",
-   "add {task} to my to-do list|put {task} on my to-do list|new to-do, {task}|My list needs {task}.|"
-   "write down {task} on my list|to-do list, add {task}|I should {task} this week, list it.",
+   "add {task} to my to-do list|put {task} on my to-do list|New to-do, {task}|My list needs {task}.|"
+   "write down {task} on my list|To-do list, add {task}|I should {task} this week, list it.",
    "Added to your list: {task}.|To-do saved: {task}, no rush.|Now on your list: {task}.",
    "Should I give it a due date?|I'll bring it up when your day looks free.", NULL},
   {"calendar_add", "meeting",
@@ -104,12 +104,12 @@ const synth_intent synth_time[] = {
    "Canceling {meeting} for you.|I've taken {meeting} off your calendar.|Okay, {meeting} is off your schedule.",
    "Shall I send the others a short apology?|That frees up some room in your day.", NULL},
   {"calendar_find", "meeting",
-   "when is {meeting}|What time is {meeting}?|When do I have {meeting}?|find {meeting} in my calendar|Do I have {meeting} this week?|"
+   "When is {meeting}?|What time is {meeting}?|When do I have {meeting}?|find {meeting} in my calendar|Do I have {meeting} this week?|"
    "look up when {meeting} is|Where and when is {meeting}?|What day is {meeting} on?",
    "Checking when {meeting} takes place.|Let me find {meeting} for you.|Looking up {meeting} in your calendar.",
    "I'll read you the time and the place.|If it moved, I'll mention that too.", NULL},
   {"calendar_day", "day",
-   "What's on my calendar {day}?|what do I have {day}|How does {day} look?|read me my schedule for {day}|Am I busy {day}?|"
+   "What's on my calendar {day}?|What do I have {day}?|How does {day} look?|read me my schedule for {day}|Am I busy {day}?|"
    "Do I have anything {day}?|tell me my plans for {day}|What's happening {day}?",
    "Here's your schedule for {day}.|Your plans for {day}, coming up.|Let me open {day} for you.",
    "I'll start with the earliest event and mention the gaps.|I'll tell you when to leave for each one.", NULL},
@@ -124,37 +124,37 @@ const synth_intent synth_time[] = {
    "Inviting {name} to join you.|Sending {name} an invitation now.|I'll add {name} to the guests.",
    "They'll get the details for {meeting}.|I'll tell you as soon as they answer.", NULL},
   {"countdown", "holiday",
-   "How many days until {holiday}?|how long is it until {holiday}|count the days to {holiday}|When is {holiday} this year?|"
+   "How many days until {holiday}?|How long is it until {holiday}?|count the days to {holiday}|When is {holiday} this year?|"
    "What day does {holiday} fall on?|tell me how far away {holiday} is|Is {holiday} soon?|How many weeks to {holiday}?",
    "Let me count down to {holiday}.|Counting the days until {holiday}.|The date of {holiday} this year, coming up.",
    "I can put a reminder a week ahead.|Time for a plan, perhaps.", NULL},
   {"world_clock", "city",
-   "What time is it in {city}?|time in {city}|tell me the time in {city}|What's the local time in {city} right now?|Is it late in {city}?|"
+   "What time is it in {city}?|Time in {city}|tell me the time in {city}|What's the local time in {city} right now?|Is it late in {city}?|"
    "check the clock in {city}|If I call {city} now, what time is it there?|Is it morning or night in {city}?",
    "The time in {city} right now, one second.|Checking the clock in {city}.|Right now in {city}, the local time is on your screen.",
    "Keep daylight saving in mind if you plan a call.|I can add it to your world clock.", NULL},
   {"time_zone", "city",
-   "What time zone is {city} in?|which time zone does {city} use|How far ahead is {city}?|What's the time difference to {city}?|"
+   "What time zone is {city} in?|Which time zone does {city} use?|How far ahead is {city}?|What's the time difference to {city}?|"
    "tell me the time difference with {city}|How many hours away is {city} by clock?|Is {city} ahead of us or behind?",
    "The time zone of {city} is easy to check.|Comparing our clock with {city}.|Let me look up the clock in {city}.",
    "The difference can shift when either side changes its clocks.|I'll take today's date into account.", NULL},
   {"date_weekday", "date",
-   "What day of the week is {date}?|which weekday is {date}|Is {date} on a weekend?|tell me what day {date} falls on|"
+   "What day of the week is {date}?|Which weekday is {date}?|Is {date} on a weekend?|tell me what day {date} falls on|"
    "Does {date} land on a Friday?|look up the weekday for {date}|What weekday will {date} be?",
    "Let me look at {date}.|Checking the weekday for {date}.|On the calendar, {date} is easy to find.",
    "I'll mention any holiday that is close.|Want me to block the day?", NULL},
   {"days_between", "date",
-   "How many days until {date}?|days until {date}|how long from now to {date}|count the days to {date}|How far away is {date}?|"
+   "How many days until {date}?|Days until {date}|How long from now to {date}?|count the days to {date}|How far away is {date}?|"
    "tell me how many weeks are left until {date}|How much time do we have before {date}?",
    "Counting the days to {date}.|From today until {date}, let me count.|The wait until {date} is being counted.",
    "I can start a countdown on your watch face.|I'll leave today out of the count.", NULL},
   {"focus_session", "duration",
-   "start a focus session for {duration}|I want to concentrate for {duration}.|no interruptions for {duration}|mute everything for {duration}|"
+   "start a focus session for {duration}|I want to concentrate for {duration}.|No interruptions for {duration}.|mute everything for {duration}|"
    "do not disturb for {duration}|let me work quietly for {duration}|Silence my phone for {duration}.",
    "Quiet mode for {duration} starts now.|No interruptions for {duration}.|You have {duration} of quiet.",
    "Only your starred contacts can reach you.|I'll sum up what you missed afterward.", NULL},
   {"stopwatch_lap", "sport",
-   "start a stopwatch for {sport}|time my {sport} practice|I'm about to start {sport}, run the stopwatch.|stopwatch for {sport}|"
+   "start a stopwatch for {sport}|time my {sport} practice|I'm about to start {sport}, run the stopwatch.|Stopwatch for {sport}|"
    "record how long my {sport} session takes|clock my {sport} session",
    "Stopwatch running for your {sport} session.|Timing your {sport} session from now.|Go, your {sport} clock is on!",
    "Say lap to save a split.|Say stop when you're finished.", NULL},

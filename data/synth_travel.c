@@ -4,17 +4,17 @@
 /* clang-format off */
 const synth_intent synth_travel[] = {
   {"weather_now", "place",
-   "What's the weather in {place}?|weather in {place}|How's the weather in {place} right now?|check the weather for {place}|What's it like outside in {place}?|"
+   "What's the weather in {place}?|Weather in {place}|How's the weather in {place} right now?|check the weather for {place}|What's it like outside in {place}?|"
    "tell me the weather in {place}|Is it nice in {place} at the moment?|How warm is it in {place}?",
    "Checking the weather in {place} now.|The weather in {place} right now, one moment.|Here's the current weather in {place}.",
    "I'll give you the sky, the wind and how warm it feels.|A light layer is never a bad idea.", NULL},
   {"weather_day", "city",
-   "What's the weather in {city} {day}?|forecast for {city} {day}|How will the weather be {day} in {city}?|give me the forecast for {city} {day}|"
+   "What's the weather in {city} {day}?|Forecast for {city} {day}|How will the weather be {day} in {city}?|give me the forecast for {city} {day}|"
    "What can I expect outside in {city} {day}?|Weather {day} in {city}, please.|Will {day} be nice in {city}?",
    "The forecast for {city}, coming right up.|Here's what {city} can expect {day}.|The weather in {city} {day} may still change a little, so here is the newest outlook.",
    "I'll start with the chance of rain.|Check again closer to the time to be sure.", NULL},
   {"weather_rain", "city",
-   "Will it rain in {city} {day}?|Do I need an umbrella in {city} {day}?|any rain {day} in {city}|check if it rains in {city} {day}|Is rain likely in {city} {day}?|"
+   "Will it rain in {city} {day}?|Do I need an umbrella in {city} {day}?|Any rain {day} in {city}?|check if it rains in {city} {day}|Is rain likely in {city} {day}?|"
    "Should I expect showers in {city} {day}?|How wet will {city} get {day}?",
    "Checking the rain radar for {city}.|Rain in {city}? Let me look.|The chance of rain in {city}, one second.",
    "A small umbrella weighs next to nothing.|I'll warn you if showers come up.", NULL},
@@ -29,42 +29,42 @@ const synth_intent synth_travel[] = {
    "For {city}, layers are a safe bet.|Dressing for {city} is easy with layers.|In {city} I'd wear layers and comfortable shoes, because the day can turn.",
    "Add a light jacket for the evening.|I'll check wind and rain before you leave.", NULL},
   {"weather_trip", "country",
-   "When is the best time to visit {country}?|best season for {country}|Which month is good for a trip to {country}?|tell me when to go to {country}|"
+   "When is the best time to visit {country}?|Best season for {country}|Which month is good for a trip to {country}?|tell me when to go to {country}|"
    "What's the climate like in {country}?|How hot does {country} get in summer?|When should I travel to {country}?",
    "The best time for {country} depends on you.|The climate in {country} differs from region to region.|For {country}, spring and fall are often the calm seasons, with fewer crowds.",
    "Tell me whether you like beaches, cities or mountains.|Off season, prices tend to be kinder.", NULL},
   {"sunrise", "city",
-   "When is sunrise in {city}?|sunset time in {city}|What time does the sun set in {city}?|tell me when it gets dark in {city}|When does it get light in {city}?|"
+   "When is sunrise in {city}?|Sunset time in {city}|What time does the sun set in {city}?|tell me when it gets dark in {city}|When does it get light in {city}?|"
    "check sunrise for {city} tomorrow|How long is the day in {city}?",
    "Looking up the sun times for {city}.|The sun over {city}, let me see.|Daylight in {city}, one moment.",
    "The soft light lasts about an hour on either side.|Hills and buildings can hide it a little earlier.", NULL},
   {"air_quality", "city",
-   "How's the air quality in {city}?|air quality in {city}|Is the air in {city} safe for a run?|check the pollution in {city}|Is there smog in {city}?|"
+   "How's the air quality in {city}?|Air quality in {city}|Is the air in {city} safe for a run?|check the pollution in {city}|Is there smog in {city}?|"
    "tell me about the air in {city}|Can I open the windows in {city} today?",
    "Checking the air quality in {city}.|The air in {city}, one moment.|Let me read the sensors around {city}.",
    "Mornings are often the cleanest hours.|If it's poor, keep exercise light and indoors.", NULL},
   {"nav_to", "dest",
-   "take me to {dest}|directions to {dest}|navigate to {dest}|How do I get to {dest}?|show me the way to {dest}|I need to get to {dest}.|"
+   "take me to {dest}|Directions to {dest}|navigate to {dest}|How do I get to {dest}?|show me the way to {dest}|I need to get to {dest}.|"
    "What's the fastest way to {dest}?|guide me to {dest}",
    "Starting directions to {dest}.|Okay, taking you to {dest}.|Finding the best way to {dest}.",
    "Go straight on until I tell you to turn.|I'll warn you well before each turn.|Traffic looks normal so far.", NULL},
   {"nav_walk", "dest",
-   "walk me to {dest}|walking directions to {dest}|Can I walk to {dest}?|How long is the walk to {dest}?|guide me to {dest} on foot|"
+   "walk me to {dest}|Walking directions to {dest}|Can I walk to {dest}?|How long is the walk to {dest}?|guide me to {dest} on foot|"
    "Is {dest} within walking distance?|I'd like to walk to {dest}.",
    "Walking to {dest}, let's go.|A walk to {dest} sounds good.|Let me plan the walk to {dest}.",
    "I'll buzz left or right so you can keep your eyes up.|I'll pick quiet streets where I can.", NULL},
   {"nav_bike", "dest",
-   "bike directions to {dest}|What's the best bike route to {dest}?|I want to cycle to {dest}.|plan a bike ride to {dest}|Can I cycle to {dest}?|"
+   "Bike directions to {dest}|What's the best bike route to {dest}?|I want to cycle to {dest}.|plan a bike ride to {dest}|Can I cycle to {dest}?|"
    "find a safe cycling route to {dest}|take me to {dest} by bike",
    "Planning a bike route to {dest}.|Cycling to {dest}, nice choice.|A quiet bike ride to {dest}, coming up.",
    "I'll favor bike lanes and avoid the steep bits.|Don't forget your helmet.", NULL},
   {"nav_eta", "dest",
-   "How long will it take to get to {dest}?|When will I arrive at {dest}?|how far is {dest}|tell me my arrival time at {dest}|How far away is {dest} from here?|"
+   "How long will it take to get to {dest}?|When will I arrive at {dest}?|How far is {dest}?|tell me my arrival time at {dest}|How far away is {dest} from here?|"
    "What's the traffic like to {dest}?|Will I make it to {dest} by {time}?",
    "Checking the trip to {dest}.|Let me time the way to {dest}.|The trip to {dest} depends on traffic, which I'm checking now.",
    "I'll add a few minutes for parking.|I'll tell you when it's time to leave.", NULL},
   {"nav_avoid", "street",
-   "avoid {street} on the way|is there a way around {street}|find a route without {street}|I don't want to drive down {street}.|skip {street} please|"
+   "avoid {street} on the way|Is there a way around {street}?|find a route without {street}|I don't want to drive down {street}.|skip {street} please|"
    "Is {street} closed?|route me around {street}|How's the traffic on {street}?",
    "Avoiding {street} from here on.|Let me route around {street}.|Looking for a way past {street}.",
    "It may add a couple of minutes.|I'll keep an eye on both roads.", NULL},
@@ -74,32 +74,32 @@ const synth_intent synth_travel[] = {
    "Adding {a shopkind} to your route.|Looking for {a shopkind} on the way.|Let's stop at {a shopkind} first.",
    "The detour should be short.|Pick one from the list and I'll guide you.", NULL},
   {"nearby", "shopkind",
-   "Where is the nearest {shopkind}?|find {a shopkind} near me|Is there {a shopkind} nearby?|nearest {shopkind}|I'm looking for {a shopkind}.|"
+   "Where is the nearest {shopkind}?|find {a shopkind} near me|Is there {a shopkind} nearby?|Nearest {shopkind}|I'm looking for {a shopkind}.|"
    "show me {a shopkind} close by|How far is the closest {shopkind}?|Any good {shopkind} around here?",
    "Looking for the nearest {shopkind}.|Let me find {a shopkind} nearby.|Finding {a shopkind} close to you.",
    "I'll list the closest three with opening hours.|Say go and I'll start directions.", NULL},
   {"open_hours", "store",
-   "Is {store} open {day}?|When does {store} close?|opening hours of {store}|What time does {store} open?|check if {store} is open now|"
+   "Is {store} open {day}?|When does {store} close?|Opening hours of {store}|What time does {store} open?|check if {store} is open now|"
    "Can I still make it to {store}?|How late is {store} open?|tell me the hours for {store}",
    "Checking the hours for {store}.|Let me see if {store} is open.|The hours of {store}, one moment.",
    "Holidays can change them, so I'll check that too.|I can call ahead for you.", NULL},
   {"parking", "dest",
-   "Where can I park near {dest}?|find parking at {dest}|Is there parking by {dest}?|parking near {dest}|look for a parking spot close to {dest}|"
+   "Where can I park near {dest}?|find parking at {dest}|Is there parking by {dest}?|Parking near {dest}|look for a parking spot close to {dest}|"
    "I need somewhere to park around {dest}.|What does parking cost at {dest}?",
    "Finding parking near {dest}.|Let me look for parking by {dest}.|Parking around {dest}, coming up.",
    "I'll compare price and walking distance.|I'll remember where you left the car.", NULL},
   {"street_where", "street",
    "Where is {street}?|find {street} on the map|What's around {street}?|show me {street}|How do I find {street}?|Is {street} far from here?|"
-   "which bus goes to {street}|I'm looking for {street}.",
+   "Which bus goes to {street}?|I'm looking for {street}.",
    "Locating {street} on the map.|Let me show you {street}.|Finding {street} for you.",
    "I'll zoom in so you can see the cross streets.|Say take me there to start.", NULL},
   {"transit_next", "line",
-   "When is the next departure of {line}?|When does {line} come?|check when {line} leaves|How long until {line} gets here?|next {line}|"
+   "When is the next departure of {line}?|When does {line} come?|check when {line} leaves|How long until {line} gets here?|Next {line}|"
    "Is {line} on time?|Did I miss {line}?|tell me when {line} departs",
    "Checking when {line} arrives.|The next departure of {line}, one moment.|Let me look up {line} for you.",
    "I'll buzz when it's time to walk to the stop.|If it's late, I'll find another way.", NULL},
   {"transit_route", "station",
-   "How do I get to {station} by train?|Which train goes to {station}?|public transit to {station}|plan a trip to {station} by bus|What's the quickest connection to {station}?|"
+   "How do I get to {station} by train?|Which train goes to {station}?|Public transit to {station}|plan a trip to {station} by bus|What's the quickest connection to {station}?|"
    "I need a train to {station}.|find me a bus to {station}|Do I have to change trains for {station}?",
    "Finding a connection to {station}.|Transit to {station}, let me see.|The way to {station} by public transit, coming up.",
    "I'll pick the one with the fewest changes.|Have your ticket ready before you board.", NULL},
@@ -114,22 +114,22 @@ const synth_intent synth_travel[] = {
    "Getting you a ride to {dest}.|A taxi to {dest}, on it.|Looking for a car to {dest}.",
    "I'll read you the plate number when it's assigned.|Wait near the main entrance.", NULL},
   {"flight_status", "flight",
-   "Is {flight} on time?|status of {flight}|check {flight} for delays|When does {flight} land?|Has {flight} left yet?|tell me if {flight} is delayed|"
+   "Is {flight} on time?|Status of {flight}|check {flight} for delays|When does {flight} land?|Has {flight} left yet?|tell me if {flight} is delayed|"
    "What's going on with {flight}?|track {flight}",
    "Checking the status of {flight}.|Let me look up {flight}.|Tracking {flight} for you.",
    "I'll tell you at once if anything changes.|Leave some time for security either way.", NULL},
   {"flight_gate", "gate",
-   "How do I get to {gate}?|Where is {gate}?|directions to {gate}|Is {gate} far from here?|walk me to {gate}|I have to be at {gate} soon.|"
+   "How do I get to {gate}?|Where is {gate}?|Directions to {gate}|Is {gate} far from here?|walk me to {gate}|I have to be at {gate} soon.|"
    "How long is the walk to {gate}?",
    "Guiding you to {gate} now.|Okay, {gate} is your goal.|Let's head for {gate} together.",
    "Follow the overhead signs and I'll confirm each turn.|I'll warn you when boarding begins.", NULL},
   {"flight_find", "city",
-   "find me a flight to {city}|flights to {city} {when}|I want to fly to {city}.|How much is a flight to {city}?|look for cheap flights to {city}|"
+   "find me a flight to {city}|Flights to {city} {when}|I want to fly to {city}.|How much is a flight to {city}?|look for cheap flights to {city}|"
    "Are there direct flights to {city}?|book a flight to {city}|When's the next plane to {city}?",
    "Searching flights to {city}.|Flying to {city}, how exciting!|Let me compare flights to {city}.",
    "Midweek and early mornings are often cheaper.|I'll show the direct ones first.", NULL},
   {"hotel_find", "city",
-   "find a hotel in {city}|I need a place to stay in {city}.|hotels in {city} for {days}|Where should I stay in {city}?|look for a cheap room in {city}|"
+   "find a hotel in {city}|I need a place to stay in {city}.|Hotels in {city} for {days}|Where should I stay in {city}?|look for a cheap room in {city}|"
    "book me a room in {city}|Any nice guesthouses in {city}?",
    "Looking for places to stay in {city}.|Hotels in {city}, coming right up.|A good room in {city}, let me look.",
    "Staying near a station saves time.|I'll sort them by how guests liked the beds.", NULL},
@@ -144,22 +144,22 @@ const synth_intent synth_travel[] = {
    "Let me ask {hotel} about that.|Checking the details of {hotel}.|I'll find out from {hotel}.",
    "If it isn't listed, I can call the front desk.|One moment while I look at their page.", NULL},
   {"trip_plan", "city",
-   "plan a weekend in {city}|What should I see in {city}?|things to do in {city}|I'm going to {city} for {days}.|give me an itinerary for {city}|"
+   "plan a weekend in {city}|What should I see in {city}?|Things to do in {city}|I'm going to {city} for {days}.|give me an itinerary for {city}|"
    "What's worth visiting in {city}?|I have one day in {city}, what now?|recommend something in {city}",
    "A visit to {city}, how nice!|Let's plan your time in {city}.|For {city}, start in the old streets near the center and follow your nose.",
    "Leave one afternoon free to wander.|Mix one big sight with one good meal a day.", NULL},
   {"trip_pack", "place",
-   "What should I pack for {place}?|packing list for {place}|help me pack for {days} in {place}|I'm flying to {place}, what do I bring?|make a packing list for {place}|"
+   "What should I pack for {place}?|Packing list for {place}|help me pack for {days} in {place}|I'm flying to {place}, what do I bring?|make a packing list for {place}|"
    "What clothes do I need in {place}?|Do I need an adapter in {place}?",
    "Packing for {place} starts with layers.|Your packing list for {place}, let's see.|For {place}, take less than you think.",
    "Passport, charger, medicine, then clothes.|Roll your clothes and leave room for souvenirs.", NULL},
   {"visa", "country",
-   "Do I need a visa for {country}?|visa rules for {country}|What documents do I need for {country}?|check entry rules for {country}|Can I enter {country} with my passport?|"
+   "Do I need a visa for {country}?|Visa rules for {country}|What documents do I need for {country}?|check entry rules for {country}|Can I enter {country} with my passport?|"
    "How long can I stay in {country}?|tell me about visas for {country}",
    "Entry rules for {country} depend on your passport.|Visa rules for {country} do change.|Let me check the rules for {country}.",
    "Always confirm on the official embassy page.|Your passport should be valid for a good while longer.", NULL},
   {"currency", "country",
-   "What currency do they use in {country}?|money in {country}|What's the exchange rate in {country}?|Can I pay by card in {country}?|How much do people tip in {country}?|"
+   "What currency do they use in {country}?|Money in {country}|What's the exchange rate in {country}?|Can I pay by card in {country}?|How much do people tip in {country}?|"
    "tell me about cash in {country}|Should I bring cash to {country}?",
    "Money in {country}, let me look.|For paying in {country}, carry both.|The currency of {country}, one second.",
    "A card plus a little cash covers most days.|Ask your bank about fees before you go.", NULL},
@@ -169,7 +169,7 @@ const synth_intent synth_travel[] = {
    "There's a lot to say about {sight}.|The story of {sight} is worth hearing.|Here's a little about {sight}.",
    "Stand back first and take in the whole of it.|I'll start with how it came to be.", NULL},
   {"sight_visit", "sight",
-   "How do I get to {sight}?|tickets for {sight}|When is {sight} open?|How much does it cost to see {sight}?|plan a visit to {sight}|When is the best time to see {sight}?|"
+   "How do I get to {sight}?|Tickets for {sight}|When is {sight} open?|How much does it cost to see {sight}?|plan a visit to {sight}|When is the best time to see {sight}?|"
    "Do I need to book ahead for {sight}?|How long do I need for {sight}?",
    "A visit to {sight}, good choice.|Planning your visit to {sight}.|For {sight}, go early in the day.",
    "Crowds are thinnest just after opening.|Bring water and comfortable shoes.", NULL},
@@ -199,22 +199,22 @@ const synth_intent synth_travel[] = {
    "A few words about {country}, gladly.|There's much to like about {country}.|Let me tell you about {country}.",
    "I'll cover the land, the people and the food.|Stop me when something catches your interest.", NULL},
   {"country_capital", "country",
-   "What's the capital of {country}?|capital of {country}|Which city is the capital of {country}?|name the capital of {country}|Do you know the capital of {country}?|"
+   "What's the capital of {country}?|Capital of {country}|Which city is the capital of {country}?|name the capital of {country}|Do you know the capital of {country}?|"
    "tell me the capital city of {country}|Quiz question: capital of {country}?",
    "The capital of {country}, let me think.|Looking up the capital of {country}.|You want the capital of {country}.",
    "I'll show it on the map as well.|Good one for quiz night.", NULL},
   {"population", "place",
-   "How many people live in {place}?|population of {place}|What's the population of {place}?|How big is {place}?|tell me how many people {place} has|"
+   "How many people live in {place}?|Population of {place}|What's the population of {place}?|How big is {place}?|tell me how many people {place} has|"
    "Is {place} crowded?|look up the population of {place}",
    "The population of {place} changes every year, so let me find the newest count.|How many people {place} has depends on where you draw the line.|Counting the people of {place}, one moment.",
    "City limits and the wider area give different figures.|I'll use the latest census I can find.", NULL},
   {"distance_city", "city",
-   "How far is {city} from here?|distance to {city}|How many hours is it to {city} by car?|tell me how far away {city} is|How long is the drive to {city}?|"
+   "How far is {city} from here?|Distance to {city}|How many hours is it to {city} by car?|tell me how far away {city} is|How long is the drive to {city}?|"
    "Is {city} a day trip from here?|How many miles to {city}?",
    "The distance to {city}, let me measure.|Checking how far {city} is.|From here to {city}, one moment.",
    "By road it's always longer than the crow flies.|I'll compare train and car.", NULL},
   {"landmark_photo", "sight",
-   "take a photo of {sight}|What's the best spot to photograph {sight}?|help me take a good picture of {sight}|I want a picture of {sight}.|photo tips for {sight}|"
+   "take a photo of {sight}|What's the best spot to photograph {sight}?|help me take a good picture of {sight}|I want a picture of {sight}.|Photo tips for {sight}|"
    "Where do I stand for a photo of {sight}?",
    "A photo of {sight} deserves good light.|For a picture of {sight}, step back.|Framing {sight} for you now.",
    "Early light is soft and the crowds are small.|Hold still and I'll count to three.", NULL},

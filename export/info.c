@@ -212,7 +212,7 @@ void info_print(FILE *f, const json_t *info) {
   if ((list = json_object_get(info, "config"))) {
     fprintf(f, "  config    ");
     json_object_foreach((json_t *)(uintptr_t)list, key, x)
-        fprintf(f, " %s %.9g", key, json_number_value(x));
+        fprintf(f, " %s %.7g", key, json_number_value(x));
     fprintf(f, "\n  parameters %lld\n", integer(info, "parameters"));
     json_array_foreach(json_object_get(info, "weights"), i, x)
         fprintf(f, "  weights    %-5s %12lld values %12lld bytes\n", text(x, "type"),

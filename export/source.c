@@ -6,6 +6,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+static int floats(const source *s, uint32_t index, float *x, host_error *e) {
+  host_error why;
+  return model_tensor_floats(&s->file, index, x, &why)
+             ? host_fail(e, "%s: %.900s", s->path, why.text)
+             : 0;
+}
+
+/* Tensor `index` is what its type allows: finite, and no -128 among int8. x: room for it as floats.
+ */
+static int check(const source *s, uint32_t index, float *x, host_error *e) {
+  const model_tensor m = model_file_tensor(&s->file, index);
+  char name[32];
+  if (floats(s, index, x, e)) return -1;
+  if (m.type == ULM_INT8 && memchr(m.values, 0x80, (size_t)m.t.count))
+    return host_fail(e, "%s: tensor %s: holds the int8 value -128, which the format does not allow",
+                     s->path, quant_name(&m.t, name));
+  return 0;
+}
+
 int source_open(source *s, const char *path, int type, host_error *e) {
   *s = (source){.path = path, .type = type};
   if (model_file_open(&s->file, path, 0, e)) return -1;
@@ -20,7 +39,7 @@ int source_open(source *s, const char *path, int type, host_error *e) {
   if (!bad) {
     float *x = host_alloc((size_t)source_largest(s), "a tensor");
     for (uint32_t i = 0; !bad && i < ulm_tensor_count(&s->file.config); i++)
-      bad = model_tensor_floats(&s->file, i, x, e);
+      bad = check(s, i, x, e);
     free(x);
   }
   if (bad) source_close(s);
@@ -69,7 +88,7 @@ uint64_t source_tensor(const source *s, uint32_t index, uint8_t *out, float *scr
       memcpy(out + ulm_pad64(values), m.scales, (size_t)ulm_scales_size(type, m.t.rows, m.t.cols));
     return size;
   }
-  if (model_tensor_floats(&s->file, index, scratch, e)) return 0;
+  if (floats(s, index, scratch, e)) return 0;
   return quant_encode(&m.t, type, scratch, out, s->path, e) ? 0 : size;
 }
 

@@ -4,24 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-int calib_open(calib *k, const char *dir, const ulm_config *c, const ulm_section *spm,
-               calib_objective o, uint64_t limit, host_error *e) {
-  *k = (calib){.T = c->context < 256 ? c->context : 256, .objective = o, .limit = limit};
+int calib_open(calib *k, const char *dir, const ulm_config *c, const ulm_section *spm, objective o,
+               uint64_t limit, host_error *e) {
+  *k = (calib){.T = c->context < 256 ? c->context : 256, .view = {.objective = o}, .limit = limit};
   k->shards = shard_open_split(dir, "val", &k->count, e);
-  if (!k->shards)
-    return k->count ? -1 : host_fail(e, "%s: no shards of split val to calibrate on", dir);
-  if (k->count == 0) {
-    calib_close(k);
-    return host_fail(e, "%s: no shards of split val to calibrate on", dir);
-  }
-  const ulm_section *s = &k->shards[0].spm;
-  if (k->shards[0].vocab != c->vocab || s->size != spm->size ||
-      memcmp(s->data, spm->data, (size_t)s->size)) {
-    calib_close(k);
-    return host_fail(e, "%s: these shards were encoded with another tokenizer than the model's",
-                     dir);
-  }
-  return 0;
+  if (!k->shards) return -1;
+  const shard *s = k->shards;
+  int bad = 0;
+  if (k->count == 0)
+    bad = host_fail(e, "%s: no shards of split val to calibrate on", dir);
+  else if (s->vocab != c->vocab || s->spm.size != spm->size ||
+           memcmp(s->spm.data, spm->data, (size_t)spm->size))
+    bad =
+        host_fail(e, "%s: these shards were encoded with another tokenizer than the model's", dir);
+  if (bad) calib_close(k);
+  return bad;
 }
 
 void calib_close(calib *k) {
@@ -34,23 +31,20 @@ void calib_close(calib *k) {
 typedef struct {
   const calib *k;
   size_t shard;
-  uint64_t doc, at; /* in that shard: document, its next token */
+  uint64_t doc, at; /* in that shard: document, next position of its view */
 } cursor;
 
+/* Positions that the current document has left, going on to the next one that has some; 0 at the
+ * end. */
 static uint64_t left(cursor *w) {
-  for (; w->shard < w->k->count; w->shard++, w->doc = 0, w->at = 0) {
+  for (; w->shard < w->k->count; w->shard++, w->doc = 0) {
     const shard *s = &w->k->shards[w->shard];
     for (; w->doc < s->docs; w->doc++, w->at = 0) {
-      const uint64_t n = shard_start(s, w->doc + 1) - shard_start(s, w->doc);
-      if (n > w->at + 1) return n - w->at - 1; /* inputs that still have a next token */
+      const uint64_t n = view_length(s, w->doc, &w->k->view);
+      if (n > w->at) return n - w->at;
     }
   }
   return 0;
-}
-
-static bool is_target(calib_objective o, uint8_t mask) {
-  if (o == CALIB_LM || !(mask & SHARD_CHAT)) return true;
-  return mask & (o == CALIB_CHAT ? SHARD_REPLY : SHARD_OPENER);
 }
 
 typedef struct {
@@ -58,22 +52,19 @@ typedef struct {
   float *weight;
 } rows;
 
-/* Fills row r; returns its tokens. */
+/* Fills row r; returns its positions. */
 static uint32_t fill(cursor *w, const rows *b, uint32_t r) {
   const uint32_t T = w->k->T;
   const size_t base = (size_t)r * T;
   uint32_t used = 0;
   for (uint64_t n; used < T && (n = left(w)) > 0;) {
     if (n > T - used && used) break;
-    const shard *s = &w->k->shards[w->shard];
-    const uint32_t take = n < T - used ? (uint32_t)n : T - used, start = used;
-    const uint64_t from = shard_start(s, w->doc) + w->at;
-    for (uint32_t i = 0; i < take; i++, used++) {
-      b->ids[base + used] = shard_id(s, from + i);
-      b->next[base + used] = shard_id(s, from + i + 1);
-      b->start[base + used] = (uint16_t)start;
-      b->weight[base + used] = is_target(w->k->objective, s->mask[from + i + 1]);
-    }
+    const uint32_t take = n < T - used ? (uint32_t)n : T - used;
+    const size_t to = base + used;
+    view_part(&w->k->shards[w->shard], w->doc, &w->k->view, w->at, take, b->ids + to, b->next + to,
+              b->weight + to);
+    for (uint32_t i = 0; i < take; i++) b->start[to + i] = (uint16_t)used;
+    used += take;
     w->at += take;
   }
   for (uint32_t i = used; i < T; i++) {
@@ -110,7 +101,7 @@ int calib_loss(calib *k, model *m, const char *what, double *loss, host_error *e
   *loss = sum / total;
   if (!(total > 0))
     return host_fail(e, "split val has no target token for objective %s; try --objective lm",
-                     calib_objectives[k->objective]);
+                     objective_name(k->view.objective));
   if (!isfinite(*loss)) return host_fail(e, "%s: the loss is not finite", what);
   return 0;
 }

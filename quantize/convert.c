@@ -8,12 +8,11 @@
 #include <string.h>
 
 /* The one asked for, else the one it was trained for, else chat. */
-static calib_objective objective_of(const char *given, const json_t *meta) {
+static objective objective_of(const char *given, const json_t *meta) {
   const char *trained = json_string_value(json_object_get(meta, "objective"));
-  for (int i = 0; i < 3; i++)
-    if (!strcmp(given ? given : trained ? trained : "", calib_objectives[i]))
-      return (calib_objective)i;
-  return CALIB_CHAT;
+  objective o = OBJECTIVE_CHAT;
+  if (given || trained) (void)objective_from(given ? given : trained, &o);
+  return o;
 }
 
 /* The directory is known before any weight. */
@@ -78,7 +77,7 @@ static int write_file(const model_file *f, const quant_options *o, const char *p
   if (!bad && k) {
     bad = calib_loss(k, m, "loss after", &ppl.after, e);
     ppl.targets = k->targets;
-    ppl.objective = calib_objectives[k->objective];
+    ppl.objective = objective_name(k->view.objective);
   }
   if (!bad) {
     json_object_set_new(meta, "quantization", quant_report(&o->plan, c, losses, k ? &ppl : NULL));
@@ -115,7 +114,8 @@ static int convert(const model_file *f, const quant_options *o, const char *path
                    ? NULL
                    : host_alloc((size_t)ulm_param_count(&f->config) * sizeof *own, "the weights");
   float *params = m ? model_params(m) : own;
-  if (!bad) bad = model_file_floats(f, params, e);
+  host_error why;
+  if (!bad && model_file_floats(f, params, &why)) bad = host_fail(e, "%s: %.900s", path, why.text);
   if (!bad && m) bad = calib_loss(&k, m, "loss before", &before, e);
   if (!bad) bad = write_file(f, o, path, out, params, m ? &k : NULL, m, before, meta, e);
   free(own);

@@ -1,6 +1,8 @@
 /* ulm-quantize: a checkpoint into int8 or int4. */
 #include "quantize.h"
 
+#include "../train/view.h"
+
 #include <string.h>
 
 static const char usage[] =
@@ -54,8 +56,8 @@ int main(int argc, char **argv) {
   if (argc - first != 1) host_usage("one checkpoint is needed");
   if (!type || !out) host_usage("%s is needed", type ? "-o" : "--type");
   if (o.threads < 0) host_usage("--threads must not be negative");
-  if (o.objective && strcmp(o.objective, "lm") && strcmp(o.objective, "chat") &&
-      strcmp(o.objective, "opener"))
+  objective known;
+  if (o.objective && objective_from(o.objective, &known))
     host_usage("--objective cannot be '%s'", o.objective);
   const ulm_type allowed[] = {ULM_INT8, ULM_INT4, ULM_F16};
   o.plan.matrices = type_of("type", type, allowed, 2);

@@ -35,19 +35,19 @@ static inline void made_write(const char *path, const void *bytes, size_t n) {
 static inline uint8_t *made_model(uint32_t kind, const ulm_config *c, ulm_type type,
                                   const float *params, const char *meta, size_t *size) {
   uint8_t config[ULM_CONFIG_SIZE], *dir, *weights;
-  size_t dir_size, weights_size, spm_size;
-  uint8_t *spm = made_read(tiny_tokenizer, &spm_size);
+  size_t dir_size, weights_size, tok_size;
+  uint8_t *tok = made_read(tiny_tokenizer, &tok_size);
   ulm_config_write(config, c);
   made_weights(c, type, params, &dir, &dir_size, &weights, &weights_size);
   const made_section s[] = {{ULM_SEC_CONFIG, config, sizeof config},
                             {ULM_SEC_TENSORS, dir, dir_size},
                             {ULM_SEC_WEIGHTS, weights, weights_size},
                             {ULM_SEC_META, meta, strlen(meta)},
-                            {ULM_SEC_SPM, spm, spm_size}};
+                            {ULM_SEC_SPM, tok, tok_size}};
   uint8_t *p = made_container(kind, s, 5, size);
   free(dir);
   free(weights);
-  free(spm);
+  free(tok);
   return p;
 }
 

@@ -83,10 +83,10 @@ static int measure(const spm *s, const tokenizer_job *j, const char *split, use 
 
 static void report(const tokenizer_job *j, const use *u, const char *split, uint64_t bytes,
                    double seconds) {
-  const double tokens = u->tokens ? (double)u->tokens : 1;
-  const double per_token = (double)u->bytes / tokens,
+  const double count = u->tokens ? (double)u->tokens : 1;
+  const double per_token = (double)u->bytes / count,
                per_word = u->words ? (double)u->tokens / (double)u->words : 0;
-  const double fallback = (double)u->byte_pieces / tokens;
+  const double fallback = (double)u->byte_pieces / count;
   if (j->json) {
     printf("{\"model\":");
     host_json_string(stdout, j->out, strlen(j->out));

@@ -1,4 +1,5 @@
 #include "adamw.h"
+#include "../runtime/ulm_math.h"
 #include <math.h>
 
 enum { BLOCK = 8192 };
@@ -23,14 +24,21 @@ double adamw_norm(const float *g, size_t n, double *blocks, int threads) {
   return sqrt(sum);
 }
 
-/* m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;  p -= lr (m / c1 / (sqrt(v / c2) + eps) + decay
- * p) */
+/* 1 / (1 - b^n), the power by squaring. */
+static float correction(double b, uint64_t n) {
+  double power = 1;
+  for (; n; n >>= 1, b *= b)
+    if (n & 1) power *= b;
+  return (float)(1 / (1 - power));
+}
+
+/* m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;
+ * p -= lr (m / c1 / (sqrt(v / c2) + eps) + decay p),  c1 = 1 - b1^step, c2 = 1 - b2^step */
 void adamw_update(const adamw *a, float *p, const float *g, float *m, float *v, size_t n,
                   int decayed, int threads) {
   const float b1 = a->beta1, b2 = a->beta2, scale = a->scale, eps = a->eps;
-  const float c1 = (float)(1.0 / (1.0 - pow((double)b1, (double)a->step)));
-  const float c2 = (float)(1.0 / (1.0 - pow((double)b2, (double)a->step)));
-  const float keep = decayed ? 1.0f - a->lr * a->decay : 1.0f, rate = a->lr * c1;
+  const float rate = a->lr * correction((double)b1, a->step), c2 = correction((double)b2, a->step);
+  const float keep = decayed ? 1.0f - a->lr * a->decay : 1.0f;
 #pragma omp parallel for simd num_threads(threads) schedule(static)
   for (size_t i = 0; i < n; i++) {
     const float d = g[i] * scale;
@@ -44,6 +52,7 @@ float schedule_lr(uint64_t step, uint64_t steps, uint64_t warmup, float lr, floa
   if (step < warmup) return lr * (float)(step + 1) / (float)(warmup + 1);
   if (steps <= warmup + 1) return lr;
   const double x = (double)(step - warmup) / (double)(steps - warmup - 1);
-  return min_lr +
-         (lr - min_lr) * (float)(0.5 * (1.0 + cos(3.14159265358979323846 * (x > 1 ? 1 : x))));
+  float sine, cosine = -1;
+  if (x < 1) ulm_sincos((uint64_t)(x * 0x1p63), &sine, &cosine); /* x of half a turn */
+  return min_lr + (lr - min_lr) * (0.5f + 0.5f * cosine);
 }

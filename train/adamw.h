@@ -1,12 +1,13 @@
-/* AdamW (Loshchilov and Hutter 2019) and the learning rate's schedule. */
+/* AdamW (Loshchilov and Hutter 2019) and the learning rate's schedule. Only IEEE operations, so the
+ * numbers are the same on every machine and for any number of threads. */
 #ifndef TRAIN_ADAMW_H
 #define TRAIN_ADAMW_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* Euclidean norm of g[n], in double over fixed blocks: the same for any number of threads. blocks:
- * scratch of adamw_blocks(n) doubles. */
+/* Euclidean norm of g[n], summed in double over fixed blocks. blocks: scratch of adamw_blocks(n)
+ * doubles. */
 size_t adamw_blocks(size_t n);
 double adamw_norm(const float *g, size_t n, double *blocks, int threads);
 

@@ -3,11 +3,21 @@
 #include <math.h>
 #include <string.h>
 
-static int parse(model_file *f, const char *name, host_error *e) {
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "files are little-endian and used in place");
+
+static int check(model_file *f, const uint8_t *bytes, size_t n, const char *name, uint32_t kind,
+                 host_error *e) {
   ulm_error err;
   ulm_section conf;
   uint32_t vocab;
   host_error why;
+  if (ulm_file_open(&f->file, bytes, n, kind, &err) || ulm_file_verify(&f->file, &err))
+    return host_fail_ulm(e, name, &err);
+  if (f->file.kind != ULM_KIND_CKPT && f->file.kind != ULM_KIND_QUANT)
+    return host_fail(
+        e, "%s: byte 8: a checkpoint or a quantized model is needed; `ulm info` tells what this is",
+        name);
   if (ulm_file_need(&f->file, ULM_SEC_CONFIG, &conf, &err) ||
       ulm_config_read(&conf, &f->config, &err) ||
       ulm_file_need(&f->file, ULM_SEC_TENSORS, &f->dir, &err) ||
@@ -28,21 +38,15 @@ static int parse(model_file *f, const char *name, host_error *e) {
 int model_file_open(model_file *f, const char *path, uint32_t kind, host_error *e) {
   memset(f, 0, sizeof *f);
   if (host_map_open(&f->map, path, e)) return -1;
-  if (!model_file_parse(f, f->map.bytes, f->map.size, path, kind, e)) return 0;
+  if (!check(f, f->map.bytes, f->map.size, path, kind, e)) return 0;
   model_file_close(f);
   return -1;
 }
 
 int model_file_parse(model_file *f, const uint8_t *bytes, size_t n, const char *name, uint32_t kind,
                      host_error *e) {
-  ulm_error err;
-  if (ulm_file_open(&f->file, bytes, n, kind, &err) || ulm_file_verify(&f->file, &err))
-    return host_fail_ulm(e, name, &err);
-  if (f->file.kind != ULM_KIND_CKPT && f->file.kind != ULM_KIND_QUANT)
-    return host_fail(
-        e, "%s: byte 8: a checkpoint or a quantized model is needed; `ulm info` tells what this is",
-        name);
-  return parse(f, name, e);
+  memset(f, 0, sizeof *f);
+  return check(f, bytes, n, name, kind, e);
 }
 
 void model_file_close(model_file *f) { host_map_close(&f->map); }

@@ -8,16 +8,17 @@ typedef struct {
   shard *shards;
   size_t count;
   uint64_t *first; /* [count + 1] documents before each shard */
-  uint64_t docs, next,
-      given; /* next: documents fetched so far, over all epochs; given: positions */
+  uint64_t docs;
+  uint64_t next;  /* documents fetched so far, over all epochs */
+  uint64_t given; /* positions of those */
   double weight;
   loader_counts counts;
 } source;
 
 typedef struct {
-  const shard *s;
-  uint64_t doc, from, length;
-} piece; /* positions from .. from + length - 1 of a document's view */
+  uint64_t doc, from, length; /* positions from .. from + length - 1 of a document's view */
+  uint32_t source;
+} piece;
 
 struct loader {
   loader_options o;
@@ -36,13 +37,14 @@ struct loader {
 
 static void mix(uint64_t *h, uint64_t x) { *h = (*h ^ x) * 0x9e3779b97f4a7c15u, *h ^= *h >> 29; }
 
-static int open_source(loader *l, source *s, const loader_source *from, const char *split,
-                       host_error *e) {
-  s->shards = shard_open_split(from->dir, split, &s->count, e);
+/* 1 if it has something to train on, 0 if not. */
+static int open_source(loader *l, source *s, const char *dir, const char *split, host_error *e) {
+  s->shards = shard_open_split(dir, split, &s->count, e);
   if (!s->shards) return -1;
-  if (!s->count)
-    return host_fail(e, "%s: holds no %s shard; make some with `ulm tokenizer encode`", from->dir,
-                     split);
+  if (!s->count) {
+    if (l->o.once) return 0;
+    return host_fail(e, "%s: holds no %s shard; make some with `ulm tokenizer encode`", dir, split);
+  }
   s->first = host_alloc((s->count + 1) * sizeof *s->first, "shard starts");
   for (size_t i = 0; i < s->count; i++) {
     const shard *x = &s->shards[i];
@@ -54,30 +56,52 @@ static int open_source(loader *l, source *s, const loader_source *from, const ch
     }
   }
   s->counts.documents = s->docs = s->first[s->count];
-  if (!s->counts.used)
-    return host_fail(
-        e,
-        "%s: no %s document has a target under --objective %s; use another objective or other data",
-        from->dir, split, objective_name(l->o.view.objective));
-  s->weight = from->weight > 0 ? from->weight : (double)s->counts.tokens;
-  mix(&l->fingerprint, (uint64_t)(s->weight * 1e6));
+  if (s->counts.used || l->o.once) return s->counts.used > 0;
+  return host_fail(
+      e,
+      "%s: no %s document has a target under --objective %s; use another objective or other data",
+      dir, split, objective_name(l->o.view.objective));
+}
+
+static void close_source(source *s) {
+  shard_close_all(s->shards, s->count);
+  free(s->first);
+  *s = (source){0};
+}
+
+static int open_all(loader *l, const loader_source *from, size_t count, const char *split,
+                    host_error *e) {
+  bool given = false;
+  for (size_t i = 0; i < count; i++) given |= from[i].weight > 0;
+  for (size_t i = 0; i < count; i++) {
+    source *s = &l->sources[l->count];
+    const int some = open_source(l, s, from[i].dir, split, e);
+    if (some <= 0) close_source(s);
+    if (some < 0) return -1;
+    if (!some) continue;
+    s->weight = from[i].weight > 0 ? from[i].weight : given ? 1 : (double)s->counts.tokens;
+    uint64_t bits;
+    memcpy(&bits, &s->weight, sizeof bits);
+    mix(&l->fingerprint, bits);
+    l->count++;
+    const ulm_section a = loader_tokenizer(l), b = s->shards[0].spm;
+    if (a.size != b.size || memcmp(a.data, b.data, (size_t)a.size))
+      return host_fail(e, "%s: was encoded with another tokenizer than %s; encode both with one",
+                       from[i].dir, from[0].dir);
+  }
   return 0;
 }
 
 loader *loader_open(const loader_source *sources, size_t count, const char *split,
                     const loader_options *o, host_error *e) {
+  if (o->T < 1 || o->T > UINT16_MAX || o->B < 1 || o->B > (1u << 24) / o->T)
+    return host_fail(e, "batches of %u rows of %u tokens; at most 2^24 tokens, 65535 a row", o->B,
+                     o->T),
+           NULL;
   loader *l = host_alloc(sizeof *l, "the loader");
   l->o = *o;
-  l->count = count;
   l->sources = host_alloc(count * sizeof *l->sources, "sources");
-  for (size_t i = 0; i < count; i++) {
-    if (open_source(l, &l->sources[i], &sources[i], split, e)) return loader_close(l), NULL;
-    const ulm_section a = loader_first(l)->spm, b = l->sources[i].shards[0].spm;
-    if (a.size != b.size || memcmp(a.data, b.data, a.size))
-      return host_fail(e, "%s and %s were encoded with different tokenizers", sources[0].dir,
-                       sources[i].dir),
-             loader_close(l), NULL;
-  }
+  if (open_all(l, sources, count, split, e)) return loader_close(l), NULL;
   const size_t n = (size_t)o->B * o->T;
   l->ids = host_alloc(n * sizeof *l->ids, "a batch");
   l->next = host_alloc(n * sizeof *l->next, "a batch");
@@ -89,10 +113,7 @@ loader *loader_open(const loader_source *sources, size_t count, const char *spli
 
 void loader_close(loader *l) {
   if (!l) return;
-  for (size_t i = 0; i < l->count; i++) {
-    shard_close_all(l->sources[i].shards, l->sources[i].count);
-    free(l->sources[i].first);
-  }
+  for (size_t i = 0; i < l->count; i++) close_source(&l->sources[i]);
   free(l->sources), free(l->ids), free(l->next), free(l->start), free(l->weight);
   free(l);
 }
@@ -118,106 +139,183 @@ static uint64_t permute(uint64_t i, uint64_t n, uint64_t key) {
   return i;
 }
 
-/* The source that is furthest behind its share. */
+/* The source that is furthest behind its share; NULL if all are done. */
 static source *pick(loader *l) {
-  source *best = &l->sources[0];
-  for (size_t i = 1; i < l->count; i++)
-    if ((double)l->sources[i].given / l->sources[i].weight < (double)best->given / best->weight)
-      best = &l->sources[i];
+  source *best = NULL;
+  for (size_t i = 0; i < l->count; i++) {
+    source *s = &l->sources[i];
+    if (l->o.once && s->next == s->docs) continue;
+    if (!best || (double)s->given / s->weight < (double)best->given / best->weight) best = s;
+  }
   return best;
 }
 
-static piece fetch(loader *l) {
-  source *s = pick(l);
-  for (;;) {
-    const uint64_t epoch = s->next / s->docs, i = s->next % s->docs;
-    s->next++;
+/* The shard that holds the source's document, and its number there. */
+static const shard *locate(const source *s, uint64_t doc, uint64_t *inner) {
+  size_t k = 0;
+  while (doc >= s->first[k + 1]) k++;
+  *inner = doc - s->first[k];
+  return &s->shards[k];
+}
+
+static uint64_t length_of(const loader *l, uint32_t source, uint64_t doc) {
+  uint64_t inner;
+  const shard *x = locate(&l->sources[source], doc, &inner);
+  return view_length(x, inner, &l->o.view);
+}
+
+/* The next document that has a target. */
+static bool fetch(loader *l, piece *p) {
+  for (source *s; (s = pick(l));) {
+    *p = (piece){.source = (uint32_t)(s - l->sources)};
     uint64_t key = l->o.seed;
-    mix(&key, epoch), mix(&key, (uint64_t)(s - l->sources));
-    const uint64_t doc = l->o.shuffle ? permute(i, s->docs, key) : i;
-    size_t k = 0;
-    while (doc >= s->first[k + 1]) k++;
-    const piece p = {&s->shards[k], doc - s->first[k], 0,
-                     view_length(&s->shards[k], doc - s->first[k], &l->o.view)};
-    if (!p.length) continue; /* no target; at least one document of the source has one */
-    s->given += p.length;
-    return p;
+    mix(&key, s->next / s->docs), mix(&key, p->source);
+    p->doc = permute(s->next++ % s->docs, s->docs, key);
+    p->length = length_of(l, p->source, p->doc);
+    s->given += p->length;
+    if (p->length) return true;
   }
+  return false;
 }
 
 /* ---- rows ---- */
 
-static void place(loader *l, const piece *p, size_t row, uint32_t at, int fill) {
-  l->positions += p->length;
-  if (!fill) return;
-  const size_t base = row * l->o.T + at;
-  view_part(p->s, p->doc, &l->o.view, p->from, p->length, l->ids + base, l->next + base,
-            l->weight + base);
-  for (uint64_t t = 0; t < p->length; t++) l->start[base + t] = (uint16_t)at;
+/* The oldest document that waits where a row begins, else the longest that fits into `room`. */
+static bool take(loader *l, uint64_t room, bool oldest, piece *p) {
+  while (l->held < WINDOW && fetch(l, &l->window[l->held])) l->held++;
+  size_t best = oldest && l->held ? 0 : WINDOW;
+  for (size_t i = 0; !oldest && i < l->held; i++)
+    if (l->window[i].length <= room &&
+        (best == WINDOW || l->window[i].length > l->window[best].length))
+      best = i;
+  if (best == WINDOW) return false;
+  *p = l->window[best];
+  memmove(l->window + best, l->window + best + 1, (--l->held - best) * sizeof *l->window);
+  return true;
 }
 
-static void fill_row(loader *l, size_t row, int fill) {
+/* The next row of a document longer than one. */
+static bool take_rest(loader *l, piece *p) {
+  while (l->rest.length) {
+    *p = l->rest;
+    if (p->length > l->o.T) p->length = l->o.T;
+    l->rest.from += p->length, l->rest.length -= p->length;
+    uint64_t doc;
+    const shard *x = locate(&l->sources[p->source], p->doc, &doc);
+    if (view_counts(x, doc, &l->o.view, p->from, p->length)) return true;
+  }
+  return false;
+}
+
+static void place(loader *l, const piece *p, size_t row, uint32_t at) {
+  const size_t base = row * l->o.T + at;
+  uint64_t doc;
+  const shard *x = locate(&l->sources[p->source], p->doc, &doc);
+  view_part(x, doc, &l->o.view, p->from, p->length, l->ids + base, l->next + base,
+            l->weight + base);
+  for (uint64_t t = 0; t < p->length; t++) l->start[base + t] = (uint16_t)at;
+  l->positions += p->length;
+}
+
+static void fill_row(loader *l, size_t row) {
   const uint32_t T = l->o.T;
   uint32_t at = 0;
-  for (;;) {
-    if (at == 0 && l->rest.length) { /* the next row of a long document */
-      piece p = l->rest;
-      if (p.length > T) p.length = T;
-      l->rest.from += p.length, l->rest.length -= p.length;
-      place(l, &p, row, at, fill);
-      at += (uint32_t)p.length;
-      continue;
+  piece p;
+  while (at < T) {
+    if (!(at == 0 && take_rest(l, &p))) {
+      if (!take(l, T - at, at == 0, &p)) break;
+      if (p.length > T) {
+        l->rest = p;
+        continue;
+      }
     }
-    while (l->held < WINDOW) l->window[l->held++] = fetch(l);
-    size_t best = WINDOW;
-    if (at == 0)
-      best = 0;
-    else
-      for (size_t i = 0; i < WINDOW; i++)
-        if (l->window[i].length <= T - at &&
-            (best == WINDOW || l->window[i].length > l->window[best].length))
-          best = i;
-    if (best == WINDOW) break;
-    piece p = l->window[best];
-    memmove(l->window + best, l->window + best + 1, (--l->held - best) * sizeof *l->window);
-    if (p.length > T) {
-      l->rest = p;
-      l->rest.from = T, l->rest.length = p.length - T;
-      p.length = T;
-    }
-    place(l, &p, row, at, fill);
+    place(l, &p, row, at);
     at += (uint32_t)p.length;
-    if (at == T) break;
   }
-  if (fill)
-    for (uint32_t t = at; t < T; t++) {
-      const size_t i = row * T + t;
-      l->ids[i] = l->next[i] = ULM_PAD, l->weight[i] = 0, l->start[i] = (uint16_t)t;
-    }
+  for (; at < T; at++) {
+    const size_t i = row * T + at;
+    l->ids[i] = l->next[i] = ULM_PAD, l->weight[i] = 0, l->start[i] = (uint16_t)at;
+  }
 }
 
 const model_batch *loader_next(loader *l) {
-  for (size_t row = 0; row < l->o.B; row++) fill_row(l, row, 1);
-  return &l->batch;
-}
-
-void loader_skip(loader *l, uint64_t batches) {
-  for (uint64_t i = 0; i < batches * l->o.B; i++) fill_row(l, 0, 0);
+  const uint64_t before = l->positions;
+  for (size_t row = 0; row < l->o.B; row++) fill_row(l, row);
+  return l->positions > before ? &l->batch : NULL;
 }
 
 void loader_rewind(loader *l) {
   for (size_t i = 0; i < l->count; i++) l->sources[i].next = l->sources[i].given = 0;
-  l->held = 0, l->rest.length = 0, l->positions = 0;
+  l->held = 0, l->rest = (piece){0}, l->positions = 0;
 }
 
+/* ---- cursor ---- */
+
+enum { CURSOR_HEAD = 32 };
+
+size_t loader_cursor_size(const loader *l) { return CURSOR_HEAD + 16 * (l->count + 1 + WINDOW); }
+
+static void put_piece(uint8_t *out, const piece *p) {
+  ulm_put32(out, p->source), ulm_put32(out + 4, 0), ulm_put64(out + 8, p->doc);
+}
+
+void loader_cursor_write(const loader *l, uint8_t *out) {
+  memset(out, 0, loader_cursor_size(l));
+  ulm_put32(out, (uint32_t)l->count);
+  ulm_put32(out + 4, (uint32_t)l->held);
+  ulm_put64(out + 8, l->positions);
+  ulm_put64(out + 16, l->rest.length ? l->rest.from : 0);
+  out += CURSOR_HEAD;
+  for (size_t i = 0; i < l->count; i++, out += 16)
+    ulm_put64(out, l->sources[i].next), ulm_put64(out + 8, l->sources[i].given);
+  if (l->rest.length) put_piece(out, &l->rest);
+  for (size_t i = 0; i < l->held; i++) put_piece(out + 16 * (i + 1), &l->window[i]);
+}
+
+/* A document that waits, whole. */
+static bool get_piece(const loader *l, const uint8_t *in, piece *p) {
+  *p = (piece){.source = ulm_get32(in), .doc = ulm_get64(in + 8)};
+  if (p->source >= l->count || ulm_get32(in + 4) || p->doc >= l->sources[p->source].docs)
+    return false;
+  p->length = length_of(l, p->source, p->doc);
+  return p->length > 0;
+}
+
+int loader_cursor_read(loader *l, const uint8_t *in, size_t n, host_error *e) {
+  if (n != loader_cursor_size(l) || ulm_get32(in) != l->count)
+    return host_fail(e, "the data cursor is not one of %zu sources", l->count);
+  const uint32_t held = ulm_get32(in + 4);
+  const uint64_t from = ulm_get64(in + 16);
+  const uint8_t *pieces = in + CURSOR_HEAD + 16 * l->count;
+  bool good = held <= WINDOW;
+  loader_rewind(l);
+  l->positions = ulm_get64(in + 8);
+  for (size_t i = 0; i < l->count; i++) {
+    l->sources[i].next = ulm_get64(in + CURSOR_HEAD + 16 * i);
+    l->sources[i].given = ulm_get64(in + CURSOR_HEAD + 16 * i + 8);
+  }
+  for (; good && l->held < held; l->held++)
+    good = get_piece(l, pieces + 16 * (l->held + 1), &l->window[l->held]);
+  if (good && from) {
+    good = get_piece(l, pieces, &l->rest) && from < l->rest.length;
+    l->rest.from = from, l->rest.length -= from;
+  }
+  if (good) return 0;
+  loader_rewind(l);
+  return host_fail(e, "the data cursor names documents that the shards do not have");
+}
+
+/* ---- what there is ---- */
+
+size_t loader_sources(const loader *l) { return l->count; }
 loader_counts loader_count(const loader *l, size_t i) { return l->sources[i].counts; }
-double loader_epochs(const loader *l) {
-  return (double)l->sources[0].next / (double)l->sources[0].docs;
+double loader_epochs(const loader *l, size_t i) {
+  return (double)l->sources[i].next / (double)l->sources[i].docs;
 }
 uint64_t loader_positions(const loader *l) { return l->positions; }
 uint64_t loader_fingerprint(const loader *l) { return l->fingerprint; }
-const shard *loader_first(const loader *l) { return &l->sources[0].shards[0]; }
 const shard *loader_shards(const loader *l, size_t i, size_t *count) {
   *count = l->sources[i].count;
   return l->sources[i].shards;
 }
+ulm_section loader_tokenizer(const loader *l) { return l->sources[0].shards[0].spm; }

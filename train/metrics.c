@@ -3,14 +3,20 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Copies the rows of steps up to `step` (and a header line) into the file anew, then opens it. */
 static FILE *reopen(const char *path, const char *lead, const char *header, uint64_t step,
                     host_error *e) {
-  host_out out;
-  if (host_out_open(&out, path, e)) return NULL;
-  host_out_printf(&out, "%s", header);
   FILE *old = fopen(path, "r");
+  if (!old && errno != ENOENT)
+    return host_fail(e, "%s: cannot open: %s", path, strerror(errno)), NULL;
+  host_out out;
+  if (host_out_open(&out, path, e)) {
+    if (old) fclose(old);
+    return NULL;
+  }
+  host_out_printf(&out, "%s", header);
   char *line = NULL;
   size_t cap = 0;
   for (ssize_t n; old && step && (n = getline(&line, &cap, old)) > 0;) {
@@ -54,6 +60,12 @@ int metrics_add(metrics *m, const metrics_row *r, host_error *e) {
           (unsigned long long)r->tokens, r->loss, val, r->lr, r->grad_norm, r->rate, r->seconds);
   if (fflush(m->jsonl) || fflush(m->csv))
     return host_fail(e, "metrics: cannot write: %s", strerror(errno));
+  return 0;
+}
+
+int metrics_sync(metrics *m, host_error *e) {
+  if (fsync(fileno(m->jsonl)) || fsync(fileno(m->csv)))
+    return host_fail(e, "metrics: cannot sync: %s", strerror(errno));
   return 0;
 }
 

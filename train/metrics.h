@@ -18,6 +18,7 @@ typedef struct {
  * run writes the later ones again. */
 int metrics_open(metrics *m, const char *dir, uint64_t step, host_error *e);
 int metrics_add(metrics *m, const metrics_row *row, host_error *e);
+int metrics_sync(metrics *m, host_error *e); /* onto the disk: before a checkpoint says so */
 void metrics_close(metrics *m);
 
 #endif

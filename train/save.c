@@ -13,52 +13,69 @@ static float get_f32(const uint8_t *p) {
   memcpy(&f, &u, 4);
   return f;
 }
+static void put_f64(uint8_t *p, double f) {
+  uint64_t u;
+  memcpy(&u, &f, 8);
+  ulm_put64(p, u);
+}
+static double get_f64(const uint8_t *p) {
+  const uint64_t u = ulm_get64(p);
+  double f;
+  memcpy(&f, &u, 8);
+  return f;
+}
+
+/* The fields in their order in the file. */
+#define U64_FIELDS(X) X(0, step) X(8, tokens) X(16, steps) X(24, seed) X(32, data)
+#define F64_FIELDS(X) X(40, best) X(48, loss)
+#define U32_FIELDS(X)                                                                              \
+  X(56, batch)                                                                                     \
+  X(60, seq)                                                                                       \
+  X(64, objective) X(68, warmup) X(72, threads) X(76, eval_every) X(80, eval_batches)
+#define F32_FIELDS(X)                                                                              \
+  X(88, tail)                                                                                      \
+  X(92, prompt)                                                                                    \
+  X(96, lr) X(100, min_lr) X(104, decay) X(108, beta1) X(112, beta2) X(116, clip)
+enum { ISA_AT = 128 };
 
 void state_write(uint8_t out[STATE_SIZE], const train_state *s) {
-  uint64_t best;
   memset(out, 0, STATE_SIZE);
-  memcpy(&best, &s->best, 8);
-  ulm_put64(out, s->step);
-  ulm_put64(out + 8, s->tokens);
-  ulm_put64(out + 16, s->seed);
-  ulm_put64(out + 24, best);
-  ulm_put64(out + 32, s->data);
-  ulm_put32(out + 40, s->batch);
-  ulm_put32(out + 44, s->seq);
-  ulm_put32(out + 48, s->objective);
-  put_f32(out + 52, s->tail);
-  put_f32(out + 56, s->prompt);
-  put_f32(out + 60, s->lr);
-  put_f32(out + 64, s->min_lr);
-  ulm_put32(out + 68, s->warmup);
-  ulm_put64(out + 72, s->steps);
-  put_f32(out + 80, s->decay);
-  put_f32(out + 84, s->beta1);
-  put_f32(out + 88, s->beta2);
-  put_f32(out + 92, s->clip);
-  memcpy(out + 96, s->isa, sizeof s->isa);
-  ulm_put32(out + 112, s->threads);
+#define X(at, field) ulm_put64(out + at, s->field);
+  U64_FIELDS(X)
+#undef X
+#define X(at, field) ulm_put32(out + at, s->field);
+  U32_FIELDS(X)
+#undef X
+#define X(at, field) put_f64(out + at, s->field);
+  F64_FIELDS(X)
+#undef X
+#define X(at, field) put_f32(out + at, s->field);
+  F32_FIELDS(X)
+#undef X
+  memcpy(out + ISA_AT, s->isa, sizeof s->isa);
 }
 
 int state_read(const ulm_section *x, train_state *s, host_error *e) {
-  if (x->size != STATE_SIZE)
-    return host_fail(e, "byte %llu: training state is not %d bytes", (unsigned long long)x->offset,
-                     STATE_SIZE);
+  if (x->size < STATE_SIZE)
+    return host_fail(e, "byte %llu: training state is shorter than %d bytes",
+                     (unsigned long long)x->offset, STATE_SIZE);
   const uint8_t *p = x->data;
-  const uint64_t best = ulm_get64(p + 24);
-  memset(s, 0, sizeof *s);
-  s->step = ulm_get64(p), s->tokens = ulm_get64(p + 8), s->seed = ulm_get64(p + 16);
-  memcpy(&s->best, &best, 8);
-  s->data = ulm_get64(p + 32), s->batch = ulm_get32(p + 40), s->seq = ulm_get32(p + 44),
-  s->objective = ulm_get32(p + 48);
-  s->tail = get_f32(p + 52), s->prompt = get_f32(p + 56), s->lr = get_f32(p + 60),
-  s->min_lr = get_f32(p + 64);
-  s->warmup = ulm_get32(p + 68), s->steps = ulm_get64(p + 72);
-  s->decay = get_f32(p + 80), s->beta1 = get_f32(p + 84), s->beta2 = get_f32(p + 88),
-  s->clip = get_f32(p + 92);
-  memcpy(s->isa, p + 96, sizeof s->isa);
-  s->threads = ulm_get32(p + 112);
-  if (isnan(s->best) || s->isa[sizeof s->isa - 1] || s->objective > 2 || s->step > s->steps)
+  *s = (train_state){.cursor = p + STATE_SIZE, .cursor_size = (size_t)x->size - STATE_SIZE};
+#define X(at, field) s->field = ulm_get64(p + at);
+  U64_FIELDS(X)
+#undef X
+#define X(at, field) s->field = ulm_get32(p + at);
+  U32_FIELDS(X)
+#undef X
+#define X(at, field) s->field = get_f64(p + at);
+  F64_FIELDS(X)
+#undef X
+#define X(at, field) s->field = get_f32(p + at);
+  F32_FIELDS(X)
+#undef X
+  memcpy(s->isa, p + ISA_AT, sizeof s->isa);
+  if (isnan(s->best) || isnan(s->loss) || s->isa[sizeof s->isa - 1] || s->objective > 2 ||
+      s->step > s->steps || ulm_get32(p + 84) || ulm_get64(p + 120))
     return host_fail(e, "byte %llu: training state is not one that this program writes",
                      (unsigned long long)x->offset);
   return 0;
@@ -94,7 +111,7 @@ int ckpt_save(const char *path, const ckpt_parts *p, host_error *e) {
   host_box_section(&b, ULM_SEC_META);
   host_box_write(&b, p->meta, p->meta_size);
   host_box_section(&b, ULM_SEC_SPM);
-  host_box_write(&b, p->spm, p->spm_size);
+  host_box_write(&b, p->spm.data, (size_t)p->spm.size);
   if (p->m) {
     host_box_section(&b, ULM_SEC_MOMENT1);
     write_tensors(&b, p->config, p->m);
@@ -103,6 +120,7 @@ int ckpt_save(const char *path, const ckpt_parts *p, host_error *e) {
     host_box_section(&b, ULM_SEC_STATE);
     state_write(state, p->state);
     host_box_write(&b, state, sizeof state);
+    host_box_write(&b, p->state->cursor, p->state->cursor_size);
   }
   return host_box_commit(&b, e);
 }

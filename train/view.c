@@ -22,20 +22,31 @@ static float weight_of(uint8_t flags, const view_options *o) {
   }
 }
 
+/* Target and weight at token t of the shard. */
+static float target_of(const shard *s, uint64_t t, const view_options *o, uint16_t *next) {
+  const bool cut = o->objective == OBJECTIVE_OPENER && s->mask[t] & SHARD_CUT;
+  *next = cut ? ULM_EOS : shard_id(s, t + 1);
+  return cut ? 1 : weight_of(s->mask[t + 1], o);
+}
+
+bool view_counts(const shard *s, uint64_t doc, const view_options *o, uint64_t from, uint64_t n) {
+  const uint64_t at = shard_start(s, doc) + from;
+  uint16_t next;
+  for (uint64_t t = 0; t < n; t++)
+    if (target_of(s, at + t, o, &next) > 0) return true;
+  return false;
+}
+
 uint64_t view_length(const shard *s, uint64_t doc, const view_options *o) {
   const uint64_t at = shard_start(s, doc);
-  uint64_t n = shard_start(s, doc + 1) - at;
-  if (n < 2) return 0;
-  n--;
+  uint64_t n = shard_start(s, doc + 1) - at - 1;
   if (o->objective == OBJECTIVE_OPENER && o->tail == 0)
     for (uint64_t t = n; t-- > 0;)
       if (s->mask[at + t] & SHARD_CUT) {
         n = t + 1;
         break;
       }
-  for (uint64_t t = 0; t < n; t++)
-    if (weight_of(s->mask[at + t + 1], o) > 0) return n;
-  return 0;
+  return view_counts(s, doc, o, 0, n) ? n : 0;
 }
 
 void view_part(const shard *s, uint64_t doc, const view_options *o, uint64_t from, uint64_t n,
@@ -43,10 +54,7 @@ void view_part(const shard *s, uint64_t doc, const view_options *o, uint64_t fro
   const uint64_t at = shard_start(s, doc) + from;
   for (uint64_t t = 0; t < n; t++) {
     ids[t] = shard_id(s, at + t);
-    next[t] = shard_id(s, at + t + 1);
-    weight[t] = weight_of(s->mask[at + t + 1], o);
-    if (o->objective == OBJECTIVE_OPENER && s->mask[at + t] & SHARD_CUT)
-      next[t] = ULM_EOS, weight[t] = 1;
+    weight[t] = target_of(s, at + t, o, &next[t]);
   }
 }
 

@@ -1,0 +1,60 @@
+#include "step.h"
+#include "adamw.h"
+#include "ops.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+int stepper_open(stepper *s, const ulm_config *c, uint32_t B, uint32_t T, int threads,
+                 host_error *e) {
+  *s = (stepper){.threads = threads ? threads : threads_default()};
+  s->model = model_new(c, B, T, MODEL_GRAD, threads, e);
+  if (!s->model) return -1;
+  const size_t n = (size_t)ulm_param_count(c);
+  s->m = host_alloc(n * sizeof *s->m, "first moments");
+  s->v = host_alloc(n * sizeof *s->v, "second moments");
+  s->blocks = host_alloc(adamw_blocks(n) * sizeof *s->blocks, "a norm's partial sums");
+  return 0;
+}
+
+void stepper_close(stepper *s) {
+  model_free(s->model);
+  free(s->m), free(s->v), free(s->blocks);
+  *s = (stepper){0};
+}
+
+uint64_t stepper_bytes(const stepper *s) {
+  return model_bytes(s->model) + 2 * sizeof(float) * ulm_param_count(model_config(s->model));
+}
+
+double step_gradient(stepper *s, const model_batch *x) {
+  double total;
+  model_zero_grads(s->model);
+  const double loss = model_forward(s->model, x, &total, NULL) / total;
+  if (isfinite(loss)) model_backward(s->model, x, (float)(1.0 / total));
+  return loss;
+}
+
+double step_lr(const step_options *o, uint64_t step) {
+  return (double)schedule_lr(step, o->steps, o->warmup, (float)o->lr, (float)o->min_lr);
+}
+
+double step_update(stepper *s, const step_options *o, uint64_t step) {
+  const ulm_config *c = model_config(s->model);
+  float *p = model_params(s->model), *g = model_grads(s->model);
+  const double norm = adamw_norm(g, (size_t)ulm_param_count(c), s->blocks, s->threads);
+  if (!isfinite(norm)) return norm;
+  const adamw a = {.lr = (float)step_lr(o, step),
+                   .beta1 = (float)o->beta1,
+                   .beta2 = (float)o->beta2,
+                   .eps = 1e-8f,
+                   .decay = (float)o->decay,
+                   .scale = o->clip > 0 && norm > o->clip ? (float)(o->clip / norm) : 1.0f,
+                   .step = step + 1};
+  for (uint32_t i = 0; i < ulm_tensor_count(c); i++) {
+    const ulm_tensor t = ulm_tensor_at(c, i);
+    adamw_update(&a, p + t.start, g + t.start, s->m + t.start, s->v + t.start, (size_t)t.count,
+                 t.cols != 0, s->threads);
+  }
+  return norm;
+}
