@@ -49,24 +49,28 @@ static void small(char *s) {
 
 /* A command ("set a timer ...") becomes a request, a sentence may get a filler. */
 static void phrase(ulm_rng *r, char *text, size_t size) {
-  static const char *const ask[] = {"can you %s?",        "could you %s?",         "would you %s?",  "can you please %s?",
-                                    "hey, can you %s?",   "could you please %s?",  "please %s.",     "%s, please.",
-                                    "okay, %s.",          "hey, %s.",              "um, %s.",        "I'd like you to %s.",
-                                    "go ahead and %s.",   "I need you to %s.",     "hey, could you %s?", "please %s for me."};
-  static const char *const filler[] = {"hey, %s", "um, %s", "okay, %s", "so, %s", "quick one, %s", "well, %s"};
+  static const char *const ask[] = {
+      "can you %s?",        "could you %s?",     "would you %s?",
+      "can you please %s?", "hey, can you %s?",  "could you please %s?",
+      "please %s.",         "%s, please.",       "okay, %s.",
+      "hey, %s.",           "um, %s.",           "I'd like you to %s.",
+      "go ahead and %s.",   "I need you to %s.", "hey, could you %s?"};
+  static const char *const filler[] = {"hey, %s", "um, %s",   "okay, %s",
+                                       "so, %s",  "well, %s", "quick one, %s"};
   char old[SYNTH_TEXT];
   snprintf(old, sizeof old, "%s", text);
   const bool command = islower((uint8_t)*old);
   const uint32_t dice = ulm_rng_below(r, 100);
   const char *form = command ? "%s." : "%s";
   if (command && dice < 50) form = ask[ulm_rng_below(r, 15)];
-  if (!command && dice < 18) form = filler[ulm_rng_below(r, 6)], small(old);
+  if (!command && dice < 18) form = filler[ulm_rng_below(r, strchr(old, '?') ? 6 : 5)], small(old);
   size_t n = 0;
   for (const char *p = form; *p && n + 1 < size; p++) {
     if (p[0] == '%' && p[1] == 's') {
       n += (size_t)snprintf(text + n, size - n, "%s", old);
       p++;
-    } else text[n++] = *p;
+    } else
+      text[n++] = *p;
     text[n < size ? n : size - 1] = 0;
     if (n >= size) n = size - 1;
   }
@@ -99,7 +103,8 @@ static bool in_word(char c) { return isalnum((uint8_t)c) || (uint8_t)c >= 0x80; 
 bool synth_names(const char *text, size_t n, const char *value) {
   const size_t m = strlen(value);
   for (size_t i = 0; m && i + m <= n; i++)
-    if (!strncasecmp(text + i, value, m) && (i == 0 || !in_word(text[i - 1])) && (i + m == n || !in_word(text[i + m])))
+    if (!strncasecmp(text + i, value, m) && (i == 0 || !in_word(text[i - 1])) &&
+        (i + m == n || !in_word(text[i + m])))
       return true;
   return false;
 }
@@ -121,7 +126,8 @@ static bool says_held(const set *held, size_t longest, const char *text) {
       h = h * 0x9e3779b97f4a7c15u + synth_hash(text + start[k], size);
       if (set_has(held, h)) return true;
       if (size > 2 && text[end[k] - 2] == '\'' && /* "Torvin's" says Torvin */
-          set_has(held, (h - synth_hash(text + start[k], size)) + synth_hash(text + start[k], size - 2)))
+          set_has(held,
+                  (h - synth_hash(text + start[k], size)) + synth_hash(text + start[k], size - 2)))
         return true;
     }
   }
@@ -171,9 +177,12 @@ static int choose_prompt(maker *m, const synth_topic *t, const synth_pair *p) {
 
 /* Are the values drawn so far what this split and hold-out want? */
 static bool fits(const synth_scope *s, const synth_pair *p) {
-  const uint8_t want = p->held != SYNTH_HELD_VALUE ? 0 : p->split == SYNTH_TEST ? HOLD_TEST : HOLD_VAL;
+  const uint8_t want = p->held != SYNTH_HELD_VALUE ? 0
+                       : p->split == SYNTH_TEST    ? HOLD_TEST
+                                                   : HOLD_VAL;
   for (int i = 0; i < s->count; i++)
-    if (s->slot[i].hold != (p->slot_type && !strcmp(s->slot[i].key, p->slot_type) ? want : 0)) return false;
+    if (s->slot[i].hold != (p->slot_type && !strcmp(s->slot[i].key, p->slot_type) ? want : 0))
+      return false;
   return true;
 }
 
@@ -187,10 +196,13 @@ static int reply(synth_scope *s, const synth_topic *t, synth_pair *p, char *out)
     if (words < 4 || (p->slot_type && !synth_names(out, cut, p->slot))) continue;
     if (t->more.count) {
       char more[SYNTH_TEXT];
-      if (synth_fill(s, t->more.item[ulm_rng_below(s->rng, (uint32_t)t->more.count)], more, sizeof more)) return -1;
+      if (synth_fill(s, t->more.item[ulm_rng_below(s->rng, (uint32_t)t->more.count)], more,
+                     sizeof more))
+        return -1;
       const size_t used = strlen(out);
       if ((size_t)snprintf(out + used, SYNTH_TEXT - used, " %s", more) >= SYNTH_TEXT - used)
-        return host_fail(s->error, "%s: a reply is longer than %d bytes", t->def->name, SYNTH_TEXT - 1);
+        return host_fail(s->error, "%s: a reply is longer than %d bytes", t->def->name,
+                         SYNTH_TEXT - 1);
     }
     sentences(out);
     return 1;
@@ -201,11 +213,13 @@ static int reply(synth_scope *s, const synth_topic *t, synth_pair *p, char *out)
 /* One attempt at a pair for p->split and p->held: 1 made, 0 not this time, -1 with an error. */
 static int attempt(maker *m, synth_pair *p) {
   const synth_topic *t = m->bank.topics + ulm_rng_below(&m->rng, (uint32_t)m->bank.topic_count);
-  if (!t->def->slot && ulm_rng_below(&m->rng, 2)) return 0; /* small talk: half as often */
+  if (!t->def->slot && p->split == SYNTH_VAL && p->held == SYNTH_NONE)
+    return 0; /* it has no combinations to vary */
   p->intent = t->def->name, p->slot_type = t->def->slot;
   p->turns = t->before.count ? 4 : 2;
   const int k = choose_prompt(m, t, p);
   if (k < 0 || (p->held == SYNTH_HELD_VALUE && !p->slot_type)) return 0;
+  p->prompt = k;
 
   char *prompt = p->text[p->turns - 2];
   synth_scope s;
@@ -224,12 +238,16 @@ static int attempt(maker *m, synth_pair *p) {
   *p->slot = 0;
   if (p->slot_type) {
     const synth_slot *slot = synth_find(&s, p->slot_type);
-    if (!slot) return host_fail(m->error, "%s: the prompt '%s' lacks {%s}", p->intent, t->prompts.item[k], p->slot_type);
+    if (!slot)
+      return host_fail(m->error, "%s: the prompt '%s' lacks {%s}", p->intent, t->prompts.item[k],
+                       p->slot_type);
     strcpy(p->slot, slot->text);
   }
-  const int made = reply(&s, t, p, p->text[p->turns - 1]);
+  const int bound = s.count, made = reply(&s, t, p, p->text[p->turns - 1]);
   if (made <= 0) return made;
-  if (!fits(&s, p)) return 0;
+  if (s.count > bound)
+    return host_fail(m->error, "%s: a reply says {%s}, which the prompt '%s' lacks", p->intent,
+                     s.slot[bound].key, t->prompts.item[k]);
   for (int i = 0; i < p->turns; i += 2) {
     phrase(&m->rng, p->text[i], SYNTH_TEXT);
     as_heard(&m->rng, p->text[i]);
@@ -246,7 +264,8 @@ static int next_pair(maker *m, synth_split split, synth_held held, synth_pair *p
     if (made < 0) return -1;
     if (!made) continue;
     uint64_t h = 0;
-    for (int i = 0; i < p->turns; i++) h = h * 0x9e3779b97f4a7c15u + synth_hash(p->text[i], strlen(p->text[i]));
+    for (int i = 0; i < p->turns; i++)
+      h = h * 0x9e3779b97f4a7c15u + synth_hash(p->text[i], strlen(p->text[i]));
     const uint64_t prompt = hash_prompt(p->text[p->turns - 2]);
     if (set_has(&m->pairs, h) || set_has(&m->prompts, prompt)) continue;
     bool leak = false;
@@ -258,11 +277,12 @@ static int next_pair(maker *m, synth_split split, synth_held held, synth_pair *p
     if (held == SYNTH_HELD_VALUE) hold(&m->held, &m->longest, p->slot);
     return 0;
   }
-  return host_fail(m->error, "the templates and lists make no more distinct pairs; ask for fewer with --pairs");
+  return host_fail(
+      m->error, "the templates and lists make no more distinct pairs; ask for fewer with --pairs");
 }
 
-int synth_make(uint64_t pairs, uint64_t seed, int (*emit)(void *user, const synth_pair *pair), void *user,
-               host_error *e) {
+int synth_make(uint64_t pairs, uint64_t seed, int (*emit)(void *user, const synth_pair *pair),
+               void *user, host_error *e) {
   maker m = {.rng = ulm_rng_seed(seed, 0x73796e7468), .error = e};
   if (synth_bank_load(&m.bank, e)) return -1;
   const uint64_t test = pairs / 50 < 2000 ? pairs / 50 : 2000, val = pairs / 100;

@@ -6,12 +6,14 @@ const synth_intent synth_body[] = {
   {"ache", "ache",
    "I have {ache}.|What helps with {ache}?|How do I treat {ache}?|Home remedy for {ache}|I woke up with {ache}.|What can I do about {ache}?|"
    "How long will it take to get over {ache}?|help me with {ache}",
-   "Sorry to hear about {ache}.|Dealing with {ache} is no fun.|For {ache}, rest is a start.",
+   "Sorry to hear about {ache}.|Dealing with {ache} is no fun.|For {ache}, rest is a start.|"
+   "With {ache}, most people do well with rest, water and a bit of patience.",
    "Drink some water and take it easy.|If it gets worse or won't go away, please see a doctor.|Tell me when it began.", NULL},
   {"pain", "bodypart",
    "My {bodypart} hurts.|Why does my {bodypart} hurt?|I have pain in my {bodypart}.|What helps a sore {bodypart}?|My {bodypart} is stiff.|I hurt my {bodypart} at the gym.|"
    "Stretches for my {bodypart}|What should I do about my {bodypart}?",
-   "Sorry about your {bodypart}, that sounds unpleasant.|Let's be kind to your {bodypart}.|A sore {bodypart} needs gentle care.",
+   "Sorry about your {bodypart}, that sounds unpleasant.|Let's be kind to your {bodypart}.|A sore {bodypart} needs gentle care.|"
+   "When your {bodypart} hurts, rest it for a day and move only gently.",
    "Rest it, keep it warm, and move only as far as is comfortable.|If it's swollen or numb, have a doctor look.", NULL},
   {"stretch", "bodypart",
    "give me a stretch for my {bodypart}|How do I stretch my {bodypart}?|loosen up my {bodypart}|I need a quick exercise for my {bodypart}.|"
@@ -28,9 +30,10 @@ const synth_intent synth_body[] = {
    "Logged your {pill} for today.|Noted: {pill}, taken just now.|Your {pill} is on record.",
    "I won't remind you again until tomorrow.|Your list for today looks good.", NULL},
   {"pill_about", "pill",
-   "What is {pill} good for?|Should I take {pill} with food?|Can I take {pill} with coffee?|When is the best time to take {pill}?|Are there side effects of {pill}?|"
+   "What do people take {pill} for?|Should I take {pill} with food?|Can I take {pill} with coffee?|When is the best time to take {pill}?|Are there side effects of {pill}?|"
    "tell me about {pill}|What if I miss a dose of {pill}?|How much {pill} should I take?",
-   "About {pill}, ask your pharmacist too.|For {pill}, follow the label first.|Questions about {pill} are worth asking.",
+   "About {pill}, ask your pharmacist too.|For {pill}, follow the label first.|Questions about {pill} are worth asking.|"
+   "For questions about {pill}, the label and your pharmacist know best.",
    "Doses differ from person to person.|Tell them what else you take.", NULL},
   {"doctor_book", "doctor",
    "book an appointment with {doctor}|I need to see {doctor}.|Can I see {doctor} {day}?|make an appointment with {doctor} {when}|call the office of {doctor}|"
@@ -43,14 +46,16 @@ const synth_intent synth_body[] = {
    "Starting your {exercise} session now.|Let's go, {exercise} it is!|Tracking {exercise} from right now.",
    "Warm up first and keep breathing.|I'll count and keep the time.", NULL},
   {"workout_how", "exercise",
-   "How do I do {exercise} properly?|teach me {exercise}|What muscles does {exercise} work?|Am I doing {exercise} right?|Tips for {exercise}|How often should I do {exercise}?|"
-   "Is {exercise} good for beginners?|show me the right form for {exercise}",
-   "Good form makes {exercise} safer.|To do {exercise} well, start slowly.|With {exercise}, quality beats quantity.",
+   "How do I do {exercise} properly?|teach me {exercise}|What muscles will {exercise} work?|Am I doing {exercise} right?|Tips for {exercise}|How often should I do {exercise}?|"
+   "Can beginners do {exercise}?|show me the right form for {exercise}",
+   "Good form makes {exercise} safer.|To do {exercise} well, start slowly.|With {exercise}, quality beats quantity.|"
+   "When you do {exercise}, think about form first and numbers later.",
    "Keep your back long and your breath steady.|Stop a little before you're worn out.", NULL},
   {"workout_plan", "sport",
    "make me a training plan for {sport}|How do I get fit for {sport}?|I want to get better at {sport}.|Workout plan for {sport}|How should I train for {sport}?|"
    "What exercises help with {sport}?|prepare me for the {sport} season",
-   "Training for {sport}, great goal!|A plan for {sport}, step by step.|Getting better at {sport} takes rhythm.",
+   "Training for {sport}, great goal!|A plan for {sport}, step by step.|Getting better at {sport} takes rhythm.|"
+   "If you train for {sport}, plan two hard days and plenty of rest.",
    "Two hard days, two easy days, and real rest.|Add a little each week, never a lot.", NULL},
   {"run_track", "distance",
    "track a run of {distance}|I'm going to run {distance}.|start a {distance} run|I ran {distance} today.|log a walk of {distance}|I want to run {distance}, keep the pace.|"
@@ -58,13 +63,13 @@ const synth_intent synth_body[] = {
    "Tracking your {distance}, off you go!|Your goal is {distance}, have fun.|A nice {distance}, I've got it.",
    "I'll call out your pace now and then.|Start slower than you think.", NULL},
   {"steps_goal", "steps",
-   "set my goal to {steps}|I want to walk {steps} a day.|change my daily goal to {steps}|How far is {steps}?|Is {steps} a good goal?|"
-   "make it {steps} per day|Did I reach {steps} today?",
+   "set my goal to {steps}|I want to walk {steps} a day.|change my daily goal to {steps}|bump my goal up to {steps}|My new target is {steps}.|"
+   "make it {steps} per day|aim for {steps} from now on",
    "Your goal: {steps} a day.|Aiming for {steps} every day, nice.|Okay, {steps} is the number.",
    "A walk after lunch gets you a good part of the way.|I'll cheer when you're close.", NULL},
-  {"weight_log", "weight",
-   "log my weight, {weight}|I weigh {weight} today.|record {weight}|put my weight down as {weight}|The scale says {weight}.|write down that I weigh {weight}",
-   "Logged your weight at {weight}.|Today's entry says {weight}, thanks.|Noted, {weight} as of today.",
+  {"weight_log", "bodyweight",
+   "log my weight, {bodyweight}|I weigh {bodyweight} today.|record {bodyweight}|put my weight down as {bodyweight}|The scale says {bodyweight}.|write down that I weigh {bodyweight}",
+   "Logged your weight at {bodyweight}.|Today's entry says {bodyweight}, thanks.|Noted, {bodyweight} as of today.",
    "One day says little, so look at the trend.|Same time of day gives the best picture.", NULL},
   {"weight_lift", "weight",
    "I lifted {weight} today.|log a lift of {weight}|My new record is {weight}.|How do I get from {weight} to more?|note that I did {exercise} with {weight}|"
@@ -88,7 +93,8 @@ const synth_intent synth_body[] = {
   {"mood", "mood",
    "I'm feeling {mood}.|I feel {mood} today.|I'm so {mood} right now.|Why am I so {mood}?|What can I do when I'm {mood}?|I've been {mood} all week.|"
    "I woke up {mood}.|Everyone says I seem {mood}.",
-   "Feeling {mood} happens to all of us.|Thanks for telling me you're {mood}.|Being {mood} is okay, you know.",
+   "Feeling {mood} happens to all of us.|Thanks for telling me you're {mood}.|Being {mood} is okay, you know.|"
+   "When you feel {mood}, it can help to say it out loud to someone.",
    "Take one slow breath, then tell me what is behind it.|A short walk or a friend may do you good.", NULL},
   {"mood_friend", "name",
    "I think {name} feels {mood}.|What do I say when {name} is {mood}?|My friend {name} seems {mood}.|help me cheer up {name}|How can I be there for {name}?|"
@@ -102,7 +108,8 @@ const synth_intent synth_body[] = {
   {"habit_help", "habit",
    "How do I get used to {habit}?|I can't keep up with {habit}.|What's the trick to {habit}?|help me stick with {habit}|Is {habit} worth it?|"
    "give me motivation for {habit}|I want to start {habit}, any tips?",
-   "Sticking with {habit} gets easier.|To make {habit} last, start small.|For {habit}, tie it to a routine.",
+   "Sticking with {habit} gets easier.|To make {habit} last, start small.|For {habit}, tie it to a routine.|"
+   "The trick with {habit} is to make it so small that you can't say no.",
    "Missing once is fine, just don't miss twice.|Put it right after something you do anyway.", NULL},
   {"habit_log", "habit",
    "I managed {habit} today.|log {habit} for today|mark {habit} as done|Did I do well with {habit} this week?|How's my streak for {habit}?|"
@@ -111,7 +118,7 @@ const synth_intent synth_body[] = {
    "Every tick makes the next one easier.|Shall I show the whole week?", NULL},
   {"heart_after", "exercise",
    "What was my heart rate during {exercise}?|How many calories did I burn with {exercise}?|How did my {exercise} go?|compare my {exercise} with last week|"
-   "show my {exercise} stats|Was my {exercise} better than last time?|How long did I do {exercise}?",
+   "show my {exercise} stats|Did my {exercise} get better since last time?|How long did I do {exercise}?",
    "Looking at your {exercise} numbers.|Your {exercise} stats, one moment.|Let me pull up your {exercise}.",
    "I'll compare them with your last few sessions.|Effort matters more than any single number.", NULL},
   {"food_allergy", "ingredient",

@@ -1,4 +1,5 @@
-/* Small talk: what people say to a thing that listens. No slot to name, so the replies are few and clear. */
+/* Small talk: what people say to a thing that listens. No slot to name, so the replies are few and
+ * clear. */
 #include "synth.h"
 
 /* clang-format off */
@@ -52,7 +53,7 @@ const synth_intent synth_chat[] = {
    "I'm sorry, let me try again.|Sorry about that, it's my mistake.|I hear you, let's fix it.",
    "Say it once more in other words.|Tell me what you expected.|I'll do my best this time.", NULL},
   {"repeat", NULL,
-   "Say that again.|What did you say?|repeat that please|I didn't catch that.|Pardon?|Come again?|Could you say it once more?",
+   "Say that again.|What did you say?|repeat that|I didn't catch that.|Pardon?|Come again?|Could you say it once more?",
    "Sure, I'll say it again.|Of course, once more for you.|Let me repeat that slowly.",
    "I'll speak a little slower.|It's on your screen as well.|Tell me if it's too loud.", NULL},
   {"stop", NULL,
@@ -60,7 +61,7 @@ const synth_intent synth_chat[] = {
    "Okay, I'll stop right here.|All right, I'm quiet now.|No problem, it's canceled.",
    "Just say my name when you need me.|Nothing was changed.|Take your time.", NULL},
   {"volume", NULL,
-   "Turn it up.|Make it louder.|It's too loud.|lower the volume|speak up please|I can barely hear you.|Quieter please",
+   "Turn it up.|Make it louder.|It's too loud.|lower the volume|speak up|I can barely hear you.|Quieter please",
    "Changing the volume for you now.|Sure, adjusting the sound now.|Okay, how is this level?",
    "Say more or less until it's right.|I'll remember it for this place.|Your ears come first.", NULL},
   {"battery", NULL,

@@ -25,7 +25,8 @@ const synth_intent synth_follow[] = {
    "remind me to {task2}|I'll remind you to {task2}. When would you like to hear about it?|add {task2} to my to-do list|Added to your list: {task2}."},
   {"then_weather_city", "city",
    "And in {city}?|How about {city}?|What about {city}?|And what's it like in {city}?|Now check {city}|Okay, and {city}?|compare that with {city}|Is it warmer in {city}?",
-   "Now the weather in {city}.|Over to {city}, one moment.|In {city}, let me check.",
+   "Now the weather in {city}.|Over to {city}, one moment.|In {city}, let me check.|"
+   "In {city} it may look different, so let me put both next to each other.",
    "I'll put both next to each other.|Two places, two jackets.",
    "What's the weather in {city2}?|Checking the weather in {city2} now. A light layer is never a bad idea.|Will it rain in {city2} {day}?|Checking the rain radar for {city2}. A small umbrella weighs next to nothing."},
   {"then_weather_day", "day",
@@ -55,7 +56,8 @@ const synth_intent synth_follow[] = {
    "add {grocery2} to the shopping list|Adding {grocery2} to your list. Anything else while I'm at it?|We need {grocery2}.|Okay, {grocery2} is on the list."},
   {"then_dish", "dish",
    "What about {dish}?|Something else, maybe {dish}.|Not that, how about {dish}?|I'd rather make {dish}.|And {dish}?|show me {dish} instead|Could we do {dish} instead?|switch to {dish}",
-   "Sure, {dish} instead, good choice.|Switching over to {dish} now.|Let's cook {dish} then.",
+   "Sure, {dish} instead, good choice.|Switching over to {dish} now.|Let's cook {dish} then.|"
+   "If you'd rather have {dish}, we can keep the shopping list almost the same.",
    "Same idea: chop first, then heat.|Tell me what you have at home.",
    "How do I make {dish2}?|Let's make {dish2} together. Read me your ingredients.|recipe for {dish2}|Here's how I'd make {dish2}. Taste as you go."},
   {"then_substitute", "ingredient",
@@ -110,7 +112,8 @@ const synth_intent synth_follow[] = {
    "tell me about the {animal2}|Let's talk about the {animal2}. I'll tell you where it lives.|How big is {a animal2}?|Few people really know the {animal2}."},
   {"then_country", "country",
    "And {country}?|What about {country}?|And for {country}?|How is it in {country}?|Now check {country}|Is it different in {country}?|compare that with {country}|Would {country} be better?",
-   "Now let's look at {country}.|Over to {country} for a moment.|For {country}, let me check.",
+   "Now let's look at {country}.|Over to {country} for a moment.|For {country}, let me check.|"
+   "For {country} the picture is different, so let me compare the two.",
    "It's worth comparing the two.|I'll put them next to each other.",
    "Do I need a visa for {country2}?|Visa rules for {country2} do change. Always confirm on the official embassy page.|tell me something about {country2}|Let me tell you about {country2}."},
   {"then_product", "product",

@@ -6,7 +6,8 @@ const synth_intent synth_food[] = {
   {"recipe", "dish",
    "How do I make {dish}?|Recipe for {dish}|teach me to cook {dish}|give me a recipe for {dish}|I want to cook {dish} tonight.|What goes into {dish}?|"
    "find a good recipe for {dish}|walk me through making {dish}",
-   "Making {dish} is easier than it looks.|Let's make {dish} together.|Here's how I'd make {dish}.",
+   "Making {dish} is easier than it looks.|Let's make {dish} together.|Here's how I'd make {dish}.|"
+   "To make {dish}, get everything chopped and measured before you turn on the heat.",
    "Get everything out and chopped before you turn on the heat.|Read me your ingredients and I'll guide you step by step.|Taste as you go.", NULL},
   {"recipe_time", "dish",
    "How long will {dish} take to make?|Can I make {dish} in {minutes}?|How long to cook {dish}?|tell me how much time to plan for {dish}|When should I start the {dish}?|"
@@ -16,7 +17,8 @@ const synth_intent synth_food[] = {
   {"recipe_serve", "dish",
    "What goes well with {dish}?|What should I serve with {dish}?|suggest a side for {dish}|Which drink goes with {dish}?|I'm making {dish}, what else do I need?|"
    "give me a side dish for {dish}|What do people eat with {dish}?",
-   "With {dish}, keep the sides simple.|Something fresh goes well with {dish}.|Next to {dish} I'd serve something crisp.",
+   "With {dish}, keep the sides simple.|Something fresh goes well with {dish}.|Next to {dish} I'd serve something crisp.|"
+   "With {dish}, something fresh and crisp on the side makes a good meal better.",
    "A green salad with lemon rarely fails.|Balance rich with light.", NULL},
   {"recipe_scale", "people",
    "make the {dish} recipe for {people}|How much {dish} do I need for {people}?|scale the recipe for {people}|I'm cooking for {people}.|adjust the amounts for {people}|"
@@ -36,22 +38,26 @@ const synth_intent synth_food[] = {
   {"recipe_store", "dish",
    "How long can I keep {dish} in the fridge?|Can I freeze {dish}?|How do I reheat {dish}?|Can I still eat {dish} after {days}?|store leftover {dish}|"
    "What do I do with leftover {dish}?|How do I keep {dish} fresh?|Can I make {dish} the day before?",
-   "For storing {dish}, think cold and airtight.|Leftover {dish} should be cooled quickly.|With {dish}, let your nose decide.",
+   "For storing {dish}, think cold and airtight.|Leftover {dish} should be cooled quickly.|With {dish}, let your nose decide.|"
+   "Once it's cool, keep {dish} in a closed box near the back of the fridge.",
    "Label the box with today's date.|When in doubt, throw it out.", NULL},
   {"boil_time", "boilable",
    "How long do I boil {boilable}?|Boiling time for {boilable}|How do I boil {boilable}?|tell me how to cook {boilable}|When do I take {boilable} out of the water?|"
    "How much water do I need for {boilable}?|I'm boiling {boilable}, when do I check?|What's the trick with boiling {boilable}?",
-   "Boiling {boilable} takes a little patience.|For {boilable}, start testing early.|With {boilable}, size makes the difference.",
+   "Boiling {boilable} takes a little patience.|For {boilable}, start testing early.|With {boilable}, size makes the difference.|"
+   "When you boil {boilable}, salt the water first and start testing early.",
    "Salt the water and keep it at a gentle bubble.|Take one out and try it, that's the surest test.", NULL},
   {"roast_time", "roastable",
    "How long do I roast {roastable}?|What temperature for {roastable}?|Oven time for {roastable}|How do I bake {roastable}?|I'm putting {roastable} in the oven.|"
    "tell me how to roast {roastable}|When will {roastable} be done in the oven?|How hot should the oven be for {roastable}?",
-   "Roasting {roastable} needs a hot oven.|To roast {roastable}, heat the oven first.|In the oven, {roastable} should get golden edges.",
+   "Roasting {roastable} needs a hot oven.|To roast {roastable}, heat the oven first.|In the oven, {roastable} should get golden edges.|"
+   "When you roast {roastable}, leave some space in the pan so that it browns.",
    "Give everything space so it browns instead of steaming.|A thermometer in the thickest part tells the truth.", NULL},
   {"substitute", "ingredient",
    "What can I use instead of {ingredient}?|Substitute for {ingredient}|I'm out of {ingredient}.|I have no {ingredient}, what now?|find a replacement for {ingredient}|"
    "Can I leave out {ingredient}?|replace {ingredient} in this recipe|What's a good swap for {ingredient}?",
-   "No {ingredient}? You have options.|Instead of {ingredient}, use something similar.|A good swap for {ingredient} depends on the dish.",
+   "No {ingredient}? You have options.|Instead of {ingredient}, use something similar.|A good swap for {ingredient} depends on the dish.|"
+   "Instead of {ingredient}, take something with a similar texture and adjust the salt.",
    "Match the texture first, then the taste.|Start with half the amount and adjust.", NULL},
   {"use_up", "ingredient",
    "What can I make with {ingredient}?|I have {ingredient} and {ingredient2}, any ideas?|use up my {ingredient}|Dinner ideas with {ingredient}|"
@@ -61,12 +67,14 @@ const synth_intent synth_food[] = {
   {"food_keep", "produce",
    "How do I store {produce}?|How long can I keep {produce}?|keep {produce} fresh|Should I put {produce} in the fridge?|What's the best way to store {produce}?|"
    "Can I freeze {produce}?|I always end up throwing away {produce}.|tell me where to keep {produce}",
-   "To keep {produce} longer, mind the moisture.|For {produce}, the right spot matters.|Storing {produce} well saves money.",
+   "To keep {produce} longer, mind the moisture.|For {produce}, the right spot matters.|Storing {produce} well saves money.|"
+   "If you keep {produce} in the right spot, you will throw away much less.",
    "Keep air out, and eat the ripest first.|Don't wash before storing.", NULL},
   {"ingredient_prep", "ingredient",
    "How do I cook {ingredient}?|How do I prepare {ingredient}?|Best way to cook {ingredient}|teach me to prepare {ingredient}|What do I do with {ingredient}?|"
    "I've never cooked {ingredient} before.|show me how to use {ingredient}",
-   "Cooking with {ingredient} starts simply.|Let me show you {ingredient}.|For {ingredient}, simple is best.",
+   "Cooking with {ingredient} starts simply.|Let me show you {ingredient}.|For {ingredient}, simple is best.|"
+   "The best thing about {ingredient} is how little you need to do with it.",
    "Start with good quality and don't rush it.|A little salt and a little fat bring out the taste.", NULL},
   {"calories", "dish",
    "How many calories are in {dish}?|Is it healthy to eat {dish}?|Calories in {dish}|log {dish} for lunch|How much protein is in {dish}?|tell me the calories of {dish}|"
@@ -76,10 +84,11 @@ const synth_intent synth_food[] = {
   {"spice_about", "spice",
    "What does {spice} taste like?|How do I use {spice}?|What can I cook with {spice}?|tell me about {spice}|What's a substitute for {spice}?|Which dishes need {spice}?|"
    "How much {spice} is too much?|Does {spice} go bad?",
-   "A pinch of {spice} goes a long way.|Cooking with {spice} is all about balance.|You can smell good {spice} right away.",
+   "A pinch of {spice} goes a long way.|Cooking with {spice} is all about balance.|You can smell good {spice} right away.|"
+   "The thing with {spice} is to add a little, taste, and add a little more.",
    "Add a little, stir, taste, and add more.|Keep it dark and dry so it stays lively.", NULL},
   {"drink_make", "drink",
-   "How do I make {drink}?|Recipe for {drink}|I'd love {drink} right now.|teach me to make {drink}|What's the secret of good {drink}?|make me {drink}|"
+   "How do I make {drink}?|Recipe for {drink}|I'd love {drink} right now.|teach me to make {drink}|What's the secret of making {drink}?|make me {drink}|"
    "How do I prepare {drink} at home?|What do I need for {drink}?",
    "For {drink}, start with good basics.|Making {drink} at home is fun.|Let's get you {drink}.",
    "Cold glass, fresh ingredients, no hurry.|Sweeten at the end, after a first sip.", NULL},
@@ -95,7 +104,8 @@ const synth_intent synth_food[] = {
   {"restaurant_find", "cuisine",
    "find {a cuisine} restaurant nearby|Where can I get good {cuisine} food?|I'm in the mood for {cuisine} food.|Best {cuisine} restaurant around|Any {cuisine} places open now?|"
    "show me {cuisine} restaurants|Let's eat {cuisine} tonight.|recommend {a cuisine} place",
-   "Looking for {cuisine} food near you.|Some {cuisine} food, great choice!|Let me find {a cuisine} place.",
+   "Looking for {cuisine} food near you.|Some {cuisine} food, great choice!|Let me find {a cuisine} place.|"
+   "For {cuisine} food, I'll list the places that are open and close to you.",
    "I'll sort them by how far you'd walk.|Want one with a free table?", NULL},
   {"restaurant_book", "cafe",
    "book a table at {cafe} for {people}|reserve a table at {cafe} {when}|I want to eat at {cafe} {day}.|get us a table at {cafe}|Table at {cafe} at {time}|"
@@ -105,7 +115,8 @@ const synth_intent synth_food[] = {
   {"restaurant_ask", "cafe",
    "Is {cafe} any good?|What's on the menu at {cafe}?|Does {cafe} have vegan food?|tell me about {cafe}|What should I order at {cafe}?|Is {cafe} expensive?|"
    "When does {cafe} open?|read me reviews of {cafe}",
-   "Let me check {cafe} for you.|Looking up {cafe} right now.|Here's what people say about {cafe}.",
+   "Let me check {cafe} for you.|Looking up {cafe} right now.|Here's what people say about {cafe}.|"
+   "People who went to {cafe} have left a few notes, so let me read them.",
    "I'll pick out what guests mention most.|Menus change, so ask for the special.", NULL},
   {"order_food", "dish",
    "order {dish} for dinner|I want {dish} delivered.|get me some {dish}|Where can I get {dish} around here?|have {dish} delivered at {time}|I'm craving {dish}.|"
@@ -130,7 +141,8 @@ const synth_intent synth_food[] = {
   {"shopping_add", "grocery",
    "add {grocery} to the shopping list|put {grocery} on my list|We need {grocery}.|buy {grocery} next time|I'm running low on {grocery}.|Shopping list, {grocery}|"
    "Don't let me forget {grocery} at the store.|We're out of {grocery}.",
-   "Adding {grocery} to your list.|Okay, {grocery} is on the list.|Your shopping list now has {grocery}.",
+   "Adding {grocery} to your list.|Okay, {grocery} is on the list.|Your shopping list now has {grocery}.|"
+   "I've put {grocery} on your list, and I'll remind you at the store.",
    "Anything else while I'm at it?|I'll remind you at the store.", NULL},
   {"shopping_add_two", "grocery",
    "add {grocery} and {grocery2} to the list|put {grocery} and {grocery2} on the shopping list|We need {grocery} and {grocery2}.|get {grocery} and also {grocery2}|"
@@ -150,7 +162,8 @@ const synth_intent synth_food[] = {
   {"party_food", "people",
    "How much food do I need for {people}?|plan a dinner party for {people}|I'm hosting {people} {day}.|What can I cook for {people}?|Menu for {people}|"
    "How many pizzas for {people}?|help me feed {people} on a budget",
-   "Feeding {people} is very doable.|Dinner for {people}, let's plan it.|For {people}, choose one big dish.",
+   "Feeding {people} is very doable.|Dinner for {people}, let's plan it.|For {people}, choose one big dish.|"
+   "For {people}, one big dish, good bread and a salad will be plenty.",
    "A large pot and good bread go far.|Ask about allergies before you shop.", NULL},
   {"cook_amount", "cups",
    "How many grams is {cups} of flour?|convert {cups} of sugar to grams|How much is {cups} in milliliters?|turn {cups} into milliliters|I need {cups} of milk in milliliters.|"

@@ -5,13 +5,14 @@
 const synth_intent synth_home[] = {
   {"device_on", "device",
    "turn on the {device}|switch on the {device}|start the {device}|Is the {device} on? If not, turn it on.|power on the {device}|I want the {device} on.|"
-   "turn the {device} on please|Could the {device} be on when I get home?",
+   "turn the {device} on|Could the {device} be on when I get home?",
    "Turning on the {device} now.|Okay, the {device} is on.|Switching the {device} on for you.",
    "Say off when you've had enough.|It will stop by itself at night.", NULL},
   {"device_off", "device",
    "turn off the {device}|switch off the {device}|shut down the {device}|Did I leave the {device} on?|kill the {device}|I don't need the {device} anymore.|"
    "turn the {device} off|make sure the {device} is off",
-   "Turning off the {device} now.|The {device} is going off.|Shutting the {device} down for you.",
+   "Turning off the {device} now.|The {device} is going off.|Shutting the {device} down for you.|"
+   "I'm turning the {device} off, and I'll check the other rooms as well.",
    "That saves a little power too.|I'll check the rest of the house as well.", NULL},
   {"device_schedule", "device",
    "turn on the {device} at {time}|run the {device} at {time} every day|schedule the {device} for {time}|I want the {device} to start at {time}.|"
@@ -51,32 +52,38 @@ const synth_intent synth_home[] = {
   {"thermostat", "degrees",
    "set the thermostat to {degrees}|make it {degrees} in here|heat the {room} to {degrees}|cool the {room} down to {degrees}|I'd like it at {degrees}.|"
    "change the temperature to {degrees}|Can we have {degrees} in the {room}?|keep the house at {degrees}",
-   "Setting the temperature to {degrees}.|Okay, {degrees} it is.|Your thermostat goes to {degrees}.",
+   "Setting the temperature to {degrees}.|Okay, {degrees} it is.|Your thermostat goes to {degrees}.|"
+   "I'm setting it to {degrees}, and it will take a little while to get there.",
    "It'll take a little while to get there.|I'll ease it back while you sleep.", NULL},
   {"stain", "stain",
-   "How do I get {stain} out of {fabric}?|remove {stain} from {fabric}|I spilled, and now there's {stain} on {fabric}.|help me clean {stain} off {fabric}|"
-   "What takes {stain} out of {fabric}?|There's {stain} on {fabric}, what now?|Best way to treat {stain} on {fabric}",
-   "To treat {stain}, be quick and gentle.|Dealing with {stain} starts with blotting.|Getting {stain} out takes patience.",
+   "How do I get {stain} out of {surface}?|remove {stain} from {surface}|I spilled, and now there's {stain} on {surface}.|help me clean {stain} off {surface}|"
+   "What takes {stain} out of {surface}?|There's {stain} on {surface}, what now?|Best way to treat {stain} on {surface}",
+   "To treat {stain}, be quick and gentle.|Dealing with {stain} starts with blotting.|Getting {stain} out takes patience.|"
+   "With {stain}, act quickly, use cool water, and never rub it in.",
    "Blot, don't rub, and use cool water first.|Test any cleaner on a hidden spot.", NULL},
   {"fabric_care", "fabric",
    "How do I wash {fabric}?|Can I machine wash {fabric}?|Care tips for {fabric}|How do I clean {fabric}?|What's the best way to dry {fabric}?|tell me how to care for {fabric}|"
    "I'm afraid of ruining {fabric}.",
-   "Caring for {fabric} is mostly about gentleness.|To clean {fabric}, read the label first.|With {fabric}, go slow and cool.",
+   "Caring for {fabric} is mostly about gentleness.|To clean {fabric}, read the label first.|With {fabric}, go slow and cool.|"
+   "Before you wash {fabric}, read the label and test a hidden corner.",
    "Use mild soap and skip the hot dryer.|Air and shade do half of the work.", NULL},
   {"appliance_broken", "appliance",
    "My {appliance} won't start.|The {appliance} is making a strange noise.|fix my {appliance}|Why did the {appliance} stop working?|The {appliance} broke again.|"
    "help me with the {appliance}|What's wrong with my {appliance}?|I think the {appliance} is dying.",
-   "Let's check the {appliance} step by step.|A stubborn {appliance} can be annoying.|First, unplug the {appliance} for safety.",
+   "Let's check the {appliance} step by step.|A stubborn {appliance} can be annoying.|First, unplug the {appliance} for safety.|"
+   "If your {appliance} acts up, unplug it first and check the simple things.",
    "Check the plug, the fuse and the filter.|Tell me about any noise, smell or light.", NULL},
   {"appliance_clean", "appliance",
    "How do I clean the {appliance}?|How often should I clean the {appliance}?|remind me how to clean the {appliance}|Tips for cleaning {a appliance}|The {appliance} smells bad.|"
    "What do I use to clean the {appliance}?|teach me to look after the {appliance}",
-   "Cleaning the {appliance} takes a few minutes.|A clean {appliance} lasts much longer.|For the {appliance}, start when it's cool.",
+   "Cleaning the {appliance} takes a few minutes.|A clean {appliance} lasts much longer.|For the {appliance}, start when it's cool.|"
+   "Your {appliance} stays clean longer if you wipe it down once a week.",
    "Switch it off first, then wipe with warm soapy water.|Do it once a month and it stays easy.", NULL},
   {"repair", "repair",
    "How do I fix {repair}?|I have {repair}, what do I do?|help me with {repair}|fix {repair}|What tools do I need for {repair}?|Can I repair {repair} myself?|"
    "There's {repair} in my house.|teach me to fix {repair}",
-   "Fixing {repair} is often simple.|Let's look at {repair} together.|For {repair}, gather your tools first.",
+   "Fixing {repair} is often simple.|Let's look at {repair} together.|For {repair}, gather your tools first.|"
+   "Most of the work with {repair} is finding the right tool and taking your time.",
    "Take a photo before you take anything apart.|Stop and call a professional if it feels unsafe.", NULL},
   {"tidy_room", "room",
    "help me clean the {room}|How do I tidy the {room}?|Cleaning plan for the {room}|The {room} is a mess.|Where do I start with the {room}?|give me a quick plan for the {room}|"
@@ -86,7 +93,8 @@ const synth_intent synth_home[] = {
   {"decorate", "room",
    "Ideas for the {room}|How can I make the {room} cozier?|What color should I paint the {room}?|help me decorate the {room}|I want to redo the {room}.|"
    "Where do I put the sofa in the {room}?|make my {room} feel bigger|suggest a rug for the {room}",
-   "Ideas for the {room}, coming up.|A new look for the {room}, fun!|Your {room} could use warm light.",
+   "Ideas for the {room}, coming up.|A new look for the {room}, fun!|Your {room} could use warm light.|"
+   "In the {room}, one warm lamp in a corner changes more than new furniture.",
    "Start with one thing you love and build around it.|Live with a color sample for a few days.", NULL},
   {"vacuum", "room",
    "vacuum the {room}|send the robot to the {room}|clean the floor in the {room}|The floor in the {room} is dusty.|have the robot do the {room} at {time}|"
@@ -101,7 +109,8 @@ const synth_intent synth_home[] = {
   {"product_choose", "product",
    "How do I choose {a product}?|What should I look for in {a product}?|What makes a good {product}?|help me pick {a product}|Is it worth paying more for {a product}?|"
    "How much should I spend on {a product}?|give me advice on buying {a product}",
-   "Choosing {a product} comes down to use.|A good {product} should feel right.|Before buying {a product}, think about use.",
+   "Choosing {a product} comes down to use.|A good {product} should feel right.|Before buying {a product}, think about use.|"
+   "The right {product} is the one that fits how often you'll really use it.",
    "Set a budget, read the worst reviews, and try it if you can.|The middle of the range is often the best value.", NULL},
   {"product_return", "product",
    "return the {product}|How do I return {a product}?|I want my money back for the {product}.|The {product} I bought is broken.|send back the {product}|"
@@ -126,27 +135,31 @@ const synth_intent synth_home[] = {
   {"outfit", "occasion",
    "What should I wear to {occasion}?|Outfit for {occasion}|help me dress for {occasion}|Is a suit too much for {occasion}?|I have nothing to wear for {occasion}.|"
    "What do people wear to {occasion}?|Can I wear jeans to {occasion}?",
-   "Dressing for {occasion}, let's think.|For {occasion}, comfort comes first.|An outfit for {occasion}, how fun!",
+   "Dressing for {occasion}, let's think.|For {occasion}, comfort comes first.|An outfit for {occasion}, how fun!|"
+   "For {occasion}, wear one thing you love and keep everything else simple.",
    "Pick one piece you feel great in and keep the rest simple.|Check the weather and the floor before choosing shoes.", NULL},
   {"gift", "name",
    "What should I give {name} for a birthday?|Gift ideas for {name}|I need a present for {name}.|help me find a gift for {name}|What would {name} like?|"
    "suggest a gift under {money} for {name}|I forgot a present for {name}!",
-   "A gift for {name}, let's think.|Finding something nice for {name}.|For {name}, choose something personal.",
+   "A gift for {name}, let's think.|Finding something nice for {name}.|For {name}, choose something personal.|"
+   "For {name}, think of something that came up in your last few talks.",
    "What do they talk about when they're happy?|A handwritten card makes any gift better.", NULL},
-  {"gift_occasion", "occasion",
-   "What's a good gift for {occasion}?|Present ideas for {occasion}|What do I bring to {occasion}?|I'm invited to {occasion}.|help me shop for {occasion}|"
-   "How much should I spend on a gift for {occasion}?",
-   "A gift for {occasion} can be small.|Something for {occasion}, let me think.|For {occasion}, bring something to share.",
+  {"gift_party", "party",
+   "What's a good gift for {party}?|Present ideas for {party}|What do I bring to {party}?|I'm invited to {party}.|help me shop for {party}|"
+   "How much should I spend on a gift for {party}?",
+   "A gift for {party} can be small.|Something for {party}, let me think.|For {party}, bring something to share.",
    "Flowers, good chocolate or a useful tool rarely miss.|Ask the host what would help.", NULL},
   {"plant_water", "plant",
    "How often should I water {plant}?|Water schedule for {plant}|When do I water my {plant}?|Am I watering my {plant} too much?|remind me to water the {plant}|"
    "Should I give {plant} a lot of water?|tell me how much water to give {plant}",
-   "Watering {plant} depends on the soil.|For {plant}, check the soil first.|Your {plant} will tell you when.",
+   "Watering {plant} depends on the soil.|For {plant}, check the soil first.|Your {plant} will tell you when.|"
+   "How often you water {plant} depends on light, pot and season.",
    "If the top inch is dry, it's time.|Mornings are best, and roots hate standing in water.", NULL},
   {"plant_grow", "plant",
    "How do I grow {plant}?|When should I plant {plant}?|Tips for growing {plant}|Can I grow {plant} indoors?|teach me to grow {plant}|Where do I plant {plant}?|"
    "I'd like to have {plant} in my garden.|How much sun for {plant}?",
-   "Growing {plant} is a joy.|To grow {plant}, start with good soil.|For {plant}, pick the right spot.",
+   "Growing {plant} is a joy.|To grow {plant}, start with good soil.|For {plant}, pick the right spot.|"
+   "If you want to grow {plant}, choose the spot with the right light first.",
    "Think of light first, then water, then food.|Start small and learn what your garden likes.", NULL},
   {"plant_sick", "plant",
    "Why did my {plant} turn yellow?|My {plant} could use some help.|What's eating my {plant}?|There are bugs on my {plant}.|save my {plant}|I think my {plant} got too much sun.|"
@@ -181,12 +194,14 @@ const synth_intent synth_home[] = {
   {"pet_train", "pet",
    "How do I teach {pet} to sit?|How do I stop {pet} from barking?|How do I keep {pet} off the sofa?|help me train {pet}|Why does {pet} chew my shoes?|"
    "teach {pet} to come when called|My {pet} pulls on the leash.|How can I calm {pet} down?",
-   "Training {pet} takes small steps.|With {pet}, reward the good moments.|Teaching {pet} works best with treats.",
+   "Training {pet} takes small steps.|With {pet}, reward the good moments.|Teaching {pet} works best with treats.|"
+   "Teach {pet} one small thing at a time, and end every lesson with a treat.",
    "Five minutes twice a day is plenty.|Stay calm and end on a success.", NULL},
   {"breed", "breed",
    "Is {a breed} a good pet?|What should I know before getting {a breed}?|How do I take care of {a breed}?|tell me about having {a breed}|I'm thinking of getting {a breed}.|"
    "How much space does {a breed} need?|What do I feed {a breed}?|How long does {a breed} live?",
-   "Living with {a breed} is a commitment.|Getting {a breed}, how exciting!|Caring for {a breed} takes daily time.",
+   "Living with {a breed} is a commitment.|Getting {a breed}, how exciting!|Caring for {a breed} takes daily time.|"
+   "Life with {a breed} takes time every day, so think it through before you decide.",
    "Visit a shelter and ask lots of questions.|Think about time, space and cost for years ahead.", NULL},
   {"car_problem", "carpart",
    "There's something wrong with my {carpart}.|What does it cost to fix the {carpart}?|My car has a problem with the {carpart}.|check my {carpart}|I hear a noise from the {carpart}.|"

@@ -6,7 +6,8 @@ const synth_intent synth_learn[] = {
   {"define", "word",
    "What does {word} mean?|define {word}|What's the definition of {word}?|Meaning of {word}|I don't know the word {word}.|tell me what {word} means|"
    "explain the word {word}|Someone said {word}, what's that?",
-   "The word {word} is worth knowing.|Let me explain the word {word}.|Here's what {word} means in plain words.",
+   "The word {word} is worth knowing.|Let me explain the word {word}.|Here's what {word} means in plain words.|"
+   "In plain words, {word} is easier to grasp with a good example.",
    "I'll give you the meaning and then an example.|Try using it once today.", NULL},
   {"spell", "word",
    "How do you spell {word}?|spell {word}|Spelling of {word}|Is {word} spelled with a double letter?|I can't remember how to write {word}.|"
@@ -26,7 +27,8 @@ const synth_intent synth_learn[] = {
   {"use_word", "word",
    "use {word} in a sentence|give me an example with {word}|How do I use {word}?|make a sentence with {word}|Can you show me {word} in context?|"
    "I want to use {word} in a letter.",
-   "A sentence with {word}, gladly.|Using {word} takes a little care.|Here's {word} in a sentence.",
+   "A sentence with {word}, gladly.|Using {word} takes a little care.|Here's {word} in a sentence.|"
+   "You can use {word} in a letter, in a talk or over dinner.",
    "I'll keep it short and natural.|Then it's your turn.", NULL},
   {"origin_word", "word",
    "Where does the word {word} come from?|Origin of {word}|What's the history of the word {word}?|Which language gave us {word}?|tell me the etymology of {word}|"
@@ -36,7 +38,8 @@ const synth_intent synth_learn[] = {
   {"explain", "concept",
    "explain {concept}|Can you tell me about {concept}?|I don't understand {concept}.|help me understand {concept}|What should I know about {concept}?|"
    "give me a simple explanation of {concept}|explain {concept} like I'm five|I've always wondered about {concept}.",
-   "Let me explain {concept} simply.|Here's the idea behind {concept}.|Understanding {concept} starts with a picture.",
+   "Let me explain {concept} simply.|Here's the idea behind {concept}.|Understanding {concept} starts with a picture.|"
+   "The idea behind {concept} is simpler than it sounds, so let's take it slowly.",
    "Start with an everyday example and build from there.|Stop me whenever something is unclear.", NULL},
   {"explain_quick", "concept",
    "give me one sentence on {concept}|sum up {concept}|The short version of {concept} please|In a nutshell, what's the deal with {concept}?|"
@@ -44,14 +47,16 @@ const synth_intent synth_learn[] = {
    "The short version of {concept}, coming up.|Here's {concept} in a nutshell.|Summing up {concept} for you.",
    "Ask for more when you want the details.|One idea at a time.", NULL},
   {"why_matters", "concept",
-   "Why does {concept} matter?|Why should I care about {concept}?|What's so important about {concept}?|Who discovered {concept}?|give me a fun fact about {concept}|"
+   "Why should I learn about {concept}?|Why should I care about {concept}?|What's so important about {concept}?|Who discovered {concept}?|give me a fun fact about {concept}|"
    "What would the world be without {concept}?|Why do people talk about {concept}?",
-   "There's a good reason {concept} comes up.|Thinking about {concept} pays off.|What makes {concept} matter, good question.",
+   "It's worth asking about {concept}.|Learning about {concept} pays off.|Why {concept} should matter, good question.|"
+   "People talk about {concept} because it touches more of daily life than one expects.",
    "It shows up in more places than one would think.|I'll give you one example from daily life.", NULL},
   {"person_who", "figure",
    "Who was {figure}?|tell me about {figure}|What is {figure} known for?|I'd like to know more about {figure}.|give me a short biography of {figure}|Why is {figure} famous?|"
    "When did {figure} live?|What should I know about {figure}?",
-   "Let me tell you about {figure}.|The life of {figure} makes a good story.|A few words on {figure}, gladly.",
+   "Let me tell you about {figure}.|The life of {figure} makes a good story.|A few words on {figure}, gladly.|"
+   "The life of {figure} is best told through the times and the work together.",
    "I'll begin with the early years and then the work.|The times they lived in explain a lot.", NULL},
   {"person_quote", "figure",
    "give me a quote by {figure}|What did {figure} say about life?|quote {figure}|Which book should I read about {figure}?|Where was {figure} born?|"
@@ -59,19 +64,22 @@ const synth_intent synth_learn[] = {
    "Something by or about {figure}, sure.|Looking up {figure} for you.|Let me find a source on {figure}.",
    "Many famous quotes are made up, so I'll check the source.|Letters often tell more than speeches.", NULL},
   {"event", "event",
-   "What happened in {event}?|tell me about {event}|explain {event}|When was {event}?|Why was {event} important?|What caused {event}?|I'm reading about {event}.|"
+   "What happened in {event}?|tell me about {event}|explain {event}|When did {event} take place?|What made {event} important?|What caused {event}?|I'm reading about {event}.|"
    "give me a summary of {event}",
-   "The story of {event} has many sides.|Let me walk you through {event}.|To understand {event}, look at what came before.",
+   "The story of {event} has many sides.|Let me walk you through {event}.|To understand {event}, look at what came before.|"
+   "To understand {event}, it helps to look at what came before and who was involved.",
    "I'll keep to the main people and turning points.|Dates first, reasons after.", NULL},
   {"invention", "invention",
    "Who invented the {invention}?|When was the {invention} invented?|How does {a invention} work?|tell me the history of the {invention}|How was the {invention} invented?|"
    "What did people use before the {invention}?|Where does the {invention} come from?|explain how {a invention} works",
-   "The story of the {invention} is fun.|Let's look inside {a invention}.|Behind the {invention} stand many clever people.",
+   "The story of the {invention} is fun.|Let's look inside {a invention}.|Behind the {invention} stand many clever people.|"
+   "Like most inventions, the {invention} grew out of many small steps by different people.",
    "Few inventions come from a single person.|I'll start with the problem it solved.", NULL},
   {"animal_about", "animal",
    "tell me about the {animal}|What does {a animal} eat?|How long does {a animal} live?|Where does the {animal} live?|How big is {a animal}?|What's special about the {animal}?|"
    "I saw {a animal} today!|Is {a animal} dangerous?",
-   "Let's talk about the {animal}.|The {animal} is a remarkable creature.|Few people really know the {animal}.",
+   "Let's talk about the {animal}.|The {animal} is a remarkable creature.|Few people really know the {animal}.|"
+   "If you want to know the {animal}, start with where it lives and what it eats.",
    "I'll tell you where it lives, what it eats and how it raises its young.|Watch from a distance and you'll see more.", NULL},
   {"animal_sound", "animal",
    "What sound does {a animal} make?|play the sound of {a animal}|How fast can {a animal} run or swim?|What do you call a baby {animal}?|How many babies does {a animal} have?|"
@@ -91,12 +99,14 @@ const synth_intent synth_learn[] = {
   {"subject_help", "subject",
    "help me with {subject}|I'm struggling with {subject}.|How do I study {subject}?|quiz me on {subject}|I have a test in {subject} {day}.|give me a tip for {subject}|"
    "Why do we have to learn {subject}?|I need a tutor for {subject}.",
-   "Let's work on {subject} together.|Studying {subject} gets easier with practice.|For {subject}, begin with what you know.",
+   "Let's work on {subject} together.|Studying {subject} gets easier with practice.|For {subject}, begin with what you know.|"
+   "With {subject}, a little practice every day does more than one long night.",
    "Explain it aloud as if you were the teacher.|Short sessions with breaks work best.", NULL},
   {"homework", "homework",
    "When is {homework} due?|remind me about {homework}|I haven't started {homework}.|help me with {homework}|put {homework} on my calendar for {day}|I finished {homework}!|"
    "How do I prepare for {homework}?|I'm worried about {homework}.",
-   "Let's get {homework} under control.|Noted: {homework}, let's plan it.|Working on {homework}, one step at a time.",
+   "Let's get {homework} under control.|Noted: {homework}, let's plan it.|Working on {homework}, one step at a time.|"
+   "For {homework}, start with the part that worries you most and set a timer.",
    "Begin with the part that worries you most.|Break it into pieces of half an hour.", NULL},
   {"teacher", "teacher",
    "email {teacher} that I'm sick|When does {teacher} have office hours?|ask {teacher} about {homework}|What did {teacher} say about the exam?|"
@@ -106,29 +116,31 @@ const synth_intent synth_learn[] = {
   {"skill_learn", "skill",
    "How do I learn {skill}?|I want to get into {skill}.|teach me {skill}|Tips for {skill}|How long does it take to learn {skill}?|Where can I take a class in {skill}?|"
    "I'm a beginner at {skill}.|give me a first lesson in {skill}",
-   "Learning {skill} is a great idea.|For {skill}, practice a little daily.|Your first step in {skill} is small.",
+   "Learning {skill} is a great idea.|For {skill}, practice a little daily.|Your first step in {skill} is small.|"
+   "To get good at {skill}, practice a little every day and be patient.",
    "Be bad at it for a while, that's how everyone begins.|Find someone who enjoys it and join in.", NULL},
   {"how_become", "job",
-   "How do I become {a job}?|What does {a job} do all day?|Is {job} a good career?|I want to be {a job}.|What do I need to study to be {a job}?|How much does {a job} earn?|"
+   "How do I become {a job}?|What does {a job} do all day?|Is being {a job} a good career?|I want to be {a job}.|What do I need to study to be {a job}?|How much does {a job} earn?|"
    "tell me about working as {a job}|Should I become {a job}?",
-   "Becoming {a job} takes time and practice.|The work of {a job} varies a lot.|To become {a job}, talk to one first.",
+   "Becoming {a job} takes time and practice.|The work of {a job} varies a lot.|To become {a job}, talk to one first.|"
+   "To work as {a job}, talk to somebody who does it before you choose a course.",
    "Shadow somebody for a day before you decide.|Training and pay differ from place to place.", NULL},
   {"sum", "sum",
    "What's {sum}?|calculate {sum}|How much is {sum}?|work out {sum}|I need {sum}.|do the math, {sum}|Quick, what is {sum}?|tell me {sum}",
    "Working out {sum} now.|Let me calculate {sum}.|So, {sum}, one moment.|You asked for {sum}.",
    "That makes {sum=}.|The answer is {sum=}.|I get {sum=}.", NULL},
   {"tip", "cash",
-   "What's a 20 percent tip on {cash}?|Tip for a bill of {cash}|How much should I tip on {cash}?|calculate the tip on {cash}|The bill is {cash}, what's the tip?|"
+   "What would be a good tip on {cash}?|Tip for a bill of {cash}|How much should I tip on {cash}?|calculate the tip on {cash}|The bill is {cash}, what's the tip?|"
    "I had dinner for {cash}, how much tip is fair?",
    "Let me figure the tip on {cash}.|On {cash}, a fair tip is easy.|Your bill was {cash}, let's see.",
    "At twenty percent that's {cash*0.2}, and at fifteen it's {cash*0.15}.|Twenty percent comes to {cash*0.2}.", NULL},
   {"split_bill", "people",
-   "split the bill between {people}|split 120 dollars among {people}|How much does each of us pay if we're {people}?|divide the check for {people}|We are {people}, split it evenly.|"
+   "split the bill between {people}|share the check among {people}|How much does each of us pay if we're {people}?|divide the check for {people}|We are {people}, split it evenly.|"
    "share the cost among {people}",
    "Splitting the bill for {people}.|Okay, {people} share the check.|Dividing it among {people}, fair and square.",
    "Tell me the total and the tip.|I'll round up so that nobody owes a penny.", NULL},
   {"discount", "percent",
-   "What's {percent} off 80 dollars?|How much do I save with {percent} off?|calculate a discount of {percent}|The sign says {percent} off.|take {percent} off the price|"
+   "How much is {percent} off this price?|How much do I save with {percent} off?|calculate a discount of {percent}|The sign says {percent} off.|take {percent} off the price|"
    "Is {percent} off a good deal?|What's the price after {percent} off?",
    "Taking {percent} off the price.|With {percent} off, let's do the math.|A discount of {percent}, nice.",
    "Check the old price first, since some sales aren't.|Tell me the price on the tag.", NULL},
@@ -207,6 +219,7 @@ const synth_intent synth_learn[] = {
   {"year", "year",
    "What happened in {year}?|tell me about the year {year}|Who was famous in {year}?|How long ago was {year}?|Was {year} a leap year?|What was life like in {year}?|"
    "I was reading a book set in {year}.",
-   "The year {year} is worth a look.|Going back to {year}, let me see.|About {year}, there's much to tell.",
+   "The year {year} is worth a look.|Going back to {year}, let me see.|About {year}, there's much to tell.|"
+   "If you go back to {year}, daily life looked quite different from ours.",
    "I'll pick one story from each part of the world.|A leap year divides by four, with rare exceptions.", NULL},
   {0}};

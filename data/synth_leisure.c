@@ -10,7 +10,8 @@ const synth_intent synth_leisure[] = {
   {"play_band", "band",
    "play something by {band}|put on some {band}|I want to listen to {band}.|play the new album by {band}|shuffle songs by {band}|What's the best song by {band}?|"
    "play {band}|Have you got anything by {band}?",
-   "Playing songs by {band}.|Music by {band}, coming up.|Let's hear some {band} together.",
+   "Playing songs by {band}.|Music by {band}, coming up.|Let's hear some {band} together.|"
+   "I'm starting with the songs by {band} that people play most often.",
    "I'll start with what people play most.|Say louder or softer at any time.", NULL},
   {"play_genre", "genre",
    "play some {genre}|I'm in the mood for {genre}.|put on {genre}|start a {genre} playlist|Let's hear {genre} in the {room}.|I feel like {genre}.|"
@@ -27,9 +28,9 @@ const synth_intent synth_leisure[] = {
    "Looking up {song} for you.|About {song}, one moment.|Let me find {song} in the library.",
    "I'll add it to your favorites too.|There may be several versions.", NULL},
   {"band_about", "band",
-   "Who are {band}?|tell me about {band}|When do {band} play near here?|get me tickets for {band}|Is there a concert by {band} {day}?|What kind of music do {band} make?|"
+   "What do you know about {band}?|tell me about {band}|When is the next concert by {band}?|get me tickets for {band}|Is there a concert by {band} {day}?|What kind of music is {band} known for?|"
    "follow {band}|find concerts by {band}",
-   "Checking what {band} are up to.|News about {band}, one moment.|Let me look up {band} for you.",
+   "Catching up on {band} for you.|News about {band}, one moment.|Let me look up {band} for you.",
    "I'll look at dates close to home first.|I'll tell you when tickets go on sale.", NULL},
   {"podcast", "podcast",
    "play the podcast {podcast}|put on the latest episode of {podcast}|I want to listen to {podcast}.|resume {podcast}|subscribe to {podcast}|Is there a new episode of {podcast}?|"
@@ -39,7 +40,8 @@ const synth_intent synth_leisure[] = {
   {"movie_find", "movie",
    "Where can I watch {movie}?|play the movie {movie}|Is {movie} any good?|What's {movie} about?|When does {movie} start {day}?|get tickets for {movie}|"
    "I want to see {movie}.|Who plays in {movie}?",
-   "Looking up {movie} for you.|Let me find {movie} tonight.|You want {movie}, popcorn ready?",
+   "Looking up {movie} for you.|Let me find {movie} tonight.|You want {movie}, popcorn ready?|"
+   "Before you watch {movie}, let me see where it's showing and what it costs.",
    "I won't give away the ending.|I'll check the cinema and your streaming apps.", NULL},
   {"show", "show",
    "play the next episode of {show}|When is {show} on?|remind me when {show} starts|Is there a new season of {show}?|put on {show}|What happened last time on {show}?|"
@@ -49,7 +51,8 @@ const synth_intent synth_leisure[] = {
   {"book_find", "book",
    "find the book {book}|Who wrote {book}?|Is {book} worth reading?|add {book} to my reading list|What's {book} about?|read me {book}|"
    "Does the library have {book}?|I just finished {book}.",
-   "Looking for {book} right now.|Let me find {book} for you.|The book is called {book}, checking now.",
+   "Looking for {book} right now.|Let me find {book} for you.|The book is called {book}, checking now.|"
+   "I'm checking whether {book} is at the library or ready to listen to.",
    "I'll check the library and the audiobook.|Want a few pages first?", NULL},
   {"book_log", "book",
    "I'm reading {book}.|mark {book} as read|I'm halfway through {book}.|remind me to read {book} at {time}|log twenty pages of {book}|continue {book} where I stopped",
@@ -73,7 +76,8 @@ const synth_intent synth_leisure[] = {
   {"game_rules", "game",
    "How do you play {game}?|Rules of {game}|teach me {game}|How many people can play {game}?|explain {game} to me|What's the goal of {game}?|"
    "I've never played {game}.|settle a question about {game}",
-   "Let me explain {game} quickly.|The rules of {game}, in short.|Playing {game} is easy to learn.",
+   "Let me explain {game} quickly.|The rules of {game}, in short.|Playing {game} is easy to learn.|"
+   "In {game}, the best way to learn is to play one open round together.",
    "We'll go through a practice round first.|House rules are fine if all agree.", NULL},
   {"game_play", "game",
    "Let's play {game}.|Want to play {game}?|I'm bored, let's play {game}.|start a game of {game}|challenge me to {game}|find someone for {game}|How do I win at {game}?|"
@@ -93,7 +97,8 @@ const synth_intent synth_leisure[] = {
   {"sport_rules", "sport",
    "What are the rules of {sport}?|How does scoring work in {sport}?|explain {sport} to me|How long is a match in {sport}?|I don't understand {sport}.|"
    "teach me the basics of {sport}|How many players are there in {sport}?|What do I need to play {sport}?",
-   "The basics of {sport} are simple.|Let me explain how {sport} works.|In {sport}, timing is everything.",
+   "The basics of {sport} are simple.|Let me explain how {sport} works.|In {sport}, timing is everything.|"
+   "The rules of {sport} make sense as soon as you watch a match with a fan.",
    "Watch one match with someone who loves it.|I'll start with how a point is won.", NULL},
   {"sport_watch", "sport",
    "Is there any {sport} on tonight?|When is the next {sport} match?|find {sport} on TV|Where can I watch {sport}?|show me {sport} highlights|"
@@ -113,7 +118,8 @@ const synth_intent synth_leisure[] = {
   {"instrument_learn", "instrument",
    "How do I learn the {instrument}?|Is the {instrument} hard to play?|find a teacher for the {instrument}|I want to play the {instrument}.|How do I tune {a instrument}?|"
    "What's a good {instrument} for beginners?|give me a practice plan for the {instrument}|How do I clean {a instrument}?",
-   "Learning the {instrument} is a joy.|For the {instrument}, play a little daily.|Picking up the {instrument}, wonderful!",
+   "Learning the {instrument} is a joy.|For the {instrument}, play a little daily.|Picking up the {instrument}, wonderful!|"
+   "With the {instrument}, ten slow minutes a day will carry you a long way.",
    "Ten slow minutes beat one fast hour.|Record yourself once a week.", NULL},
   {"instrument_sound", "instrument",
    "What does {a instrument} sound like?|play some {instrument} music|let me hear {a instrument}|tune my {instrument}|give me a note to tune the {instrument}|"
@@ -123,7 +129,8 @@ const synth_intent synth_leisure[] = {
   {"hobby_start", "hobby",
    "How do I get into {hobby}?|I'd like to try {hobby}.|What do I need for {hobby}?|Tips for {hobby}|Is {hobby} expensive?|find a club for {hobby} near me|"
    "I need ideas for {hobby}.|What's fun about {hobby}?",
-   "Getting into {hobby} is easy.|Trying {hobby} sounds like fun.|For {hobby}, borrow before you buy.",
+   "Getting into {hobby} is easy.|Trying {hobby} sounds like fun.|For {hobby}, borrow before you buy.|"
+   "The nice thing about {hobby} is that you can begin with very little.",
    "Join a local group and ask lots of questions.|Start with one small project this week.", NULL},
   {"photo", "animal",
    "take a picture of that {animal}|Is that {a animal}?|What animal is this, {a animal}?|identify this, I think it's {a animal}|zoom in on the {animal}|"

@@ -70,7 +70,7 @@ const synth_type synth_types_life[] = {
    "insurance, childcare, school supplies, video games, makeup, cleaning supplies, art supplies, car repairs, vet visits", NULL},
   {"goal", 35,
    "a new car, a house, a wedding, a vacation, a new laptop, retirement, an emergency fund, a motorcycle, a guitar, a new kitchen, a boat, "
-   "a camper van, music lessons, a wood stove, solar panels, a sabbatical, a used truck, a telescope, a sewing machine, braces, a baby", "a trip to {place}|a trip to {place}|{a product}"},
+   "a camper van, music lessons, a wood stove, solar panels, a sabbatical, a used truck, a telescope, a sewing machine, a new roof", "a trip to {place}|a trip to {place}|{a product}"},
   /* home */
   {"room", 0,
    "kitchen, bedroom, living room, dining room, bathroom, hallway, garage, basement, attic, office, nursery, guest room, laundry room, porch, patio, "
@@ -93,14 +93,15 @@ const synth_type synth_types_life[] = {
    "red, orange, yellow, green, blue, purple, pink, teal, turquoise, navy, sky blue, mint green, olive, lime green, gold, amber, peach, coral, "
    "salmon pink, crimson, burgundy, maroon, lavender, lilac, violet, indigo, magenta, beige, ivory, warm white, cool white, charcoal, silver, bronze", NULL},
   {"scene", 0,
-   "movie night, bedtime, reading, dinner party, game night, morning, study time, party, romantic dinner, yoga, nap time, focus, sunset, campfire, ocean, "
-   "rainy day, workout, holiday, welcome home, vacation, spa, story time, jazz night, deep sleep, brunch, housework", NULL},
+   "movie night, bedtime, reading, dinner party, game night, study time, party, romantic dinner, yoga, nap time, focus, campfire, "
+   "rainy day, workout, welcome home, story time, jazz night, deep sleep, brunch, housework", NULL},
   {"stain", 0,
    "red wine, coffee, grass, blood, ink, chocolate, tomato sauce, ketchup, mustard, curry, grease, lipstick, candle wax, chewing gum, mud, rust, "
    "sweat, turmeric, soy sauce, paint, nail polish, crayon, marker, berry juice, gravy, sunscreen, mildew, deodorant, makeup, beet juice", NULL},
   {"fabric", 0,
    "cotton, wool, silk, linen, denim, leather, suede, velvet, polyester, cashmere, fleece, nylon, corduroy, lace, satin, flannel, canvas, spandex, "
-   "rayon, tweed, a wool rug, a sofa, a carpet, a mattress, a white shirt, jeans, a tablecloth, sneakers, a curtain, a car seat", NULL},
+   "rayon, tweed, a white shirt, jeans, a tablecloth, sneakers, wool socks, gym clothes", NULL},
+  {"surface", 40, "a wool rug, a sofa, a carpet, a mattress, a car seat, a curtain, a couch cushion, a wooden table, a lampshade, a backpack, a stone floor, a baby stroller", "{fabric}"},
   {"repair", 30,
    "a leaky faucet, a running toilet, a squeaky door, a flat tire, a clogged drain, a loose doorknob, a cracked tile, a broken zipper, a torn screen, "
    "a wobbly table, a scratched floor, a stuck window, a dripping showerhead, a bent bike wheel, a loose button, a dead outlet, a sagging shelf, "
@@ -136,11 +137,14 @@ const synth_type synth_types_life[] = {
    "shoes, boots, sneakers, sandals, jeans, dress shirts, suits, dresses, skirts, sweaters, coats, rain jackets, gloves, mittens, hats, scarves, socks, "
    "tights, leggings, swimsuits, ski pants, hiking pants, running shorts, pajamas, bathrobes, belts, ties, rings, bike helmets, ski boots, ice skates, "
    "wetsuits, work gloves, blazers, kimonos, vests, cardigans, hoodies, slippers, overalls", NULL},
-  {"occasion", 20,
-   "a wedding, a birthday, a graduation, a baby shower, a housewarming, a retirement party, an anniversary, a job interview, a first date, a funeral, "
-   "a picnic, a barbecue, a costume party, a dinner party, a school dance, a camping trip, a ski trip, a beach day, a road trip, a business trip, a reunion, "
-   "a bridal shower, a bachelor party, a christening, a farewell party, a potluck, a garden party, a sleepover, a long flight, a music festival",
-   "a trip to {place}|{name}'s birthday"},
+  {"party", 25,
+   "a wedding, a birthday, a graduation, a baby shower, a housewarming, a retirement party, an anniversary, a picnic, a barbecue, a costume party, "
+   "a dinner party, a school dance, a reunion, a bridal shower, a bachelor party, a christening, a farewell party, a potluck, a garden party, "
+   "a sleepover, a street party, a pool party, a tea party, a surprise party, an office party, an engagement party, a block party",
+   "{name}'s birthday|{name}'s wedding|{name}'s graduation|a party for {name}"},
+  {"occasion", 70,
+   "a job interview, a first date, a funeral, a camping trip, a ski trip, a beach day, a road trip, a business trip, a long flight, a music festival, "
+   "a night at the opera, a school play, a court date, a photo shoot, a boat ride", "{party}|{party}|{party}|a trip to {place}"},
   /* body */
   {"bodypart", 0,
    "back, lower back, neck, shoulder, elbow, wrist, thumb, hip, knee, ankle, heel, foot, calf, thigh, hamstring, jaw, forearm, upper back, shin, big toe, "

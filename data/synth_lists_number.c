@@ -48,6 +48,8 @@ const synth_type synth_types_number[] = {
   {"steps", 100, NULL, "{2-20} thousand steps|{w2-20} thousand steps|{1000-19500/500} steps"},
   {"distance", 100, NULL, "{miles}|{kilometers}|{w2-26} miles|{w2-42} kilometers"},
   {"weight", 100, NULL, "{pounds}|{kilos}"},
+  {"bodyweight", 100, NULL, "{88-290} pounds|{44-130} kilos|{45-119}.{1-9} kilos|{90-280}.5 pounds"},
+  {"span", 100, NULL, "{minutes}|{minutes}|{minutes}|{hours}|an hour and {minutes}|{2-6} hours and {5-55/5} minutes"},
   {"people", 100, NULL, "{w2-14} people|{2-40} people|{w2-9} adults|a party of {w2-16}"},
   {"sum", 100, NULL,
    "{2-99} plus {2-99}|{100-999} plus {11-999}|{100-999} minus {2-99}|{11-99} times {2-25}|{2-12} times {3-15}|{60-990/6} divided by {2-12}|"

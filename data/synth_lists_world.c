@@ -49,9 +49,10 @@ const synth_type synth_types_world[] = {
    "{~place} Street|{~place} Avenue|{~place} Road|{~place} Lane|{~sur} Street|{~sur} Road|{2-240} {~place} Street|"
    "{2-98} {~place} Lane|{2-98} {~sur} Avenue|{~place} Square|{~given} Street"},
   {"cafe", 100, NULL,
-   "Cafe {~given}|the {~place} Cafe|{~given}'s Diner|{name}'s Kitchen|the {bluish} {animal} Cafe|Trattoria {~given}|the {~place} Grill|"
+   "Cafe {~given}|the {~place} Cafe|{~given}'s Diner|{name}'s Kitchen|the {bluish} {beast} Cafe|Trattoria {~given}|the {~place} Grill|"
    "the {bluish} Kettle|Casa {~given}|{~sur} and Sons|the {~place} Noodle House|Bistro {~given}"},
   {"bluish", 0, "Blue, Red, Green, Golden, White, Black, Silver, Copper, Happy, Lazy, Hungry, Little, Old, Jolly", NULL},
+  {"beast", 0, "Otter, Fox, Heron, Bear, Stag, Owl, Badger, Hare, Swan, Lion, Goose, Raven, Trout, Pony, Whale, Rooster, Cat, Camel", NULL},
   {"store", 100, NULL,
    "{~given}'s Books|{~place} Hardware|{~sur} Furniture|the {~place} Market|{~brand}|{~place} Pharmacy|{~sur} Electronics|"
    "{name}'s Flowers|{~place} Outfitters|the {~place} Bakery|{~sur} Jewelers"},
@@ -65,7 +66,7 @@ const synth_type synth_types_world[] = {
    "public restroom, drinking fountain, picnic area, dog park, skate park, beach, campground, ferry terminal, police station, "
    "fire station, city hall, urgent care clinic, veterinarian, nail salon, music store, stationery store, vegan restaurant, "
    "steak house, ramen shop, curry house, crepe stand, food court, night market, bowling alley, mini golf course, planetarium", NULL},
-  {"hotel", 100, NULL, "the {~place} Hotel|Hotel {~given}|the {~sur} Inn|the {bluish} {animal} Inn|the {~place} Lodge|the {~place} Hostel"},
+  {"hotel", 100, NULL, "the {~place} Hotel|Hotel {~given}|the {~sur} Inn|the {bluish} {beast} Inn|the {~place} Lodge|the {~place} Hostel"},
   {"station", 100, NULL, "{~place} Station|{~place} Central|{~place} Junction|{~place} Terminal|{street}|{city}"},
   {"park", 100, NULL, "{~place} Park|{~sur} Gardens|{~place} Woods|the {~place} Trail|Lake {~given}|Mount {~sur}|{~place} Beach|the {~place} Falls"},
   {"line", 100, NULL,

@@ -6,7 +6,8 @@ const synth_intent synth_talk[] = {
   {"call", "contact",
    "call {contact}|give {contact} a call|phone {contact}|ring {contact}|I want to talk to {contact}.|dial {contact}|"
    "get {contact} on the phone|start a call with {contact}",
-   "Calling {contact} for you now.|Okay, ringing {contact} right away.|Placing a call to {contact}.",
+   "Calling {contact} for you now.|Okay, ringing {contact} right away.|Placing a call to {contact}.|"
+   "I'm calling {contact} for you, and I'll stay quiet once they pick up.",
    "Tap your watch to hang up.|If nobody answers, I can leave a message.|The speaker is on.", NULL},
   {"call_video", "contact",
    "video call {contact}|start a video call with {contact}|I want to see {contact} on video.|get {contact} on video|open a video chat with {contact}|"
@@ -21,7 +22,8 @@ const synth_intent synth_talk[] = {
   {"message_send", "contact",
    "text {contact} that {message}|tell {contact} {message}|send {contact} a message saying {message}|message {contact}: {message}|"
    "let {contact} know {message}|write to {contact} that {message}|I need {contact} to know {message}.|drop {contact} a line, {message}",
-   "Sending {contact} your message now.|Texting {contact} right away.|Your message to {contact} is ready.",
+   "Sending {contact} your message now.|Texting {contact} right away.|Your message to {contact} is ready.|"
+   "I'm sending {contact} your message, and I'll tell you when it has been read.",
    "It says: {message}.|I'll tell you when there is an answer.", NULL},
   {"message_late", "minutes",
    "tell {name} I'm {minutes} late|let {name} know I'll be {minutes} late|text {name} that I need {minutes} more|"
@@ -41,7 +43,8 @@ const synth_intent synth_talk[] = {
   {"email_write", "contact",
    "email {contact} about {meeting}|write an email to {contact} about {meeting}|send {contact} a mail on {meeting}|compose a mail to {contact} about {meeting}|"
    "I have to email {contact} regarding {meeting}.|draft a note to {contact} about {meeting}",
-   "Drafting an email to {contact}.|A new email to {contact}, open.|Let's write to {contact} together.",
+   "Drafting an email to {contact}.|A new email to {contact}, open.|Let's write to {contact} together.|"
+   "A short email to {contact} is open, so tell me what it should say.",
    "The subject line is about {meeting}.|Dictate the text whenever you're ready.", NULL},
   {"email_search", "document",
    "find the email with {document}|search my mail for {document}|Who sent me {document}?|look for {document} in my inbox|"
@@ -81,17 +84,20 @@ const synth_intent synth_talk[] = {
   {"apology", "name",
    "help me apologize to {name}|write an apology to {name}|How do I say sorry to {name}?|I was rude to {name}, what should I say?|"
    "I forgot to call {name}, help me apologize.|send {name} an apology",
-   "A sincere note to {name} helps.|Saying sorry to {name} takes courage.|Let's find kind words for {name}.",
+   "A sincere note to {name} helps.|Saying sorry to {name} takes courage.|Let's find kind words for {name}.|"
+   "When you talk to {name}, begin with what you regret and leave out excuses.",
    "Name what went wrong, skip excuses, and offer to make it right.|Start with what you regret, then listen.", NULL},
   {"where_is_person", "contact",
    "Where is {contact}?|find {contact} on the map|How far away is {contact}?|Is {contact} here yet?|check where {contact} is|"
    "When will {contact} arrive?|show me where {contact} is right now",
-   "Checking where {contact} is now.|Locating {contact} on the map.|Let me see how far {contact} is.",
+   "Checking where {contact} is now.|Locating {contact} on the map.|Let me see how far {contact} is.|"
+   "I can see where {contact} is only while they share their location with you.",
    "I only see it if they share their location.|I'll buzz when they come close.", NULL},
   {"introduce", "name",
    "How do I introduce myself to {name}?|I'm meeting {name} for the first time.|What should I say to {name} when we meet?|"
    "help me start a conversation with {name}|I'm nervous about meeting {name}.|give me an opening line for {name}",
-   "Meeting {name} will go just fine.|Greet {name} with a warm smile.|Your first words to {name} can be simple.",
+   "Meeting {name} will go just fine.|Greet {name} with a warm smile.|Your first words to {name} can be simple.|"
+   "With {name}, a smile and a simple question are all that you need.",
    "Say your name, then ask something open.|People remember kindness more than clever lines.", NULL},
   {"group_chat", "name",
    "start a group chat with {name} and {name2}|make a group for {name} and {name2}|text both {name} and {name2}|create a chat with {name} and {name2}|"
@@ -113,14 +119,14 @@ const synth_intent synth_talk[] = {
    "I want {contact} to know where I am.|share my trip with {contact}",
    "Sharing your location with {contact}.|Now {contact} can see where you are.|Sending {contact} your live location.",
    "It stops by itself in an hour.|Say stop sharing at any time.", NULL},
-  {"party_invite", "occasion",
-   "help me write an invitation for {occasion}|I need an invite for {occasion}.|write a short invitation to {occasion}|draft invitations for {occasion}|"
-   "What should an invitation to {occasion} say?|make an invite for {occasion}",
-   "An invitation to {occasion}, with pleasure.|Inviting people to {occasion} should be easy.|Let's word the invite to {occasion}.",
+  {"party_invite", "party",
+   "help me write an invitation for {party}|I need an invite for {party}.|write a short invitation to {party}|draft invitations for {party}|"
+   "What should an invitation to {party} say?|make an invite for {party}",
+   "An invitation to {party}, with pleasure.|Inviting people to {party} should be easy.|Let's word the invite to {party}.",
    "Give the day, the place and what to bring.|Keep it to three friendly lines.", NULL},
-  {"toast", "occasion",
-   "help me write a toast for {occasion}|I have to give a speech at {occasion}.|What do I say in a toast at {occasion}?|give me ideas for a speech for {occasion}|"
-   "write a few words for {occasion}|I need a short speech for {occasion}.",
-   "A toast for {occasion} should be short.|For {occasion}, speak from the heart.|Let's plan your words for {occasion}.",
+  {"toast", "party",
+   "help me write a toast for {party}|I have to give a speech at {party}.|What do I say in a toast at {party}?|give me ideas for a speech for {party}|"
+   "write a few words for {party}|I need a short speech for {party}.",
+   "A toast for {party} should be short.|For {party}, speak from the heart.|Let's plan your words for {party}.",
    "Open with one story, say thank you, and raise your glass.|Two minutes is plenty.", NULL},
   {0}};

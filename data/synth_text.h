@@ -1,4 +1,5 @@
-/* Tables to text: loads the lists and templates once, draws values, fills templates. Private to synth. */
+/* Tables to text: loads the lists and templates once, draws values, fills templates. Private to
+ * synth. */
 #ifndef SYNTH_TEXT_H
 #define SYNTH_TEXT_H
 

@@ -6,7 +6,8 @@ const synth_intent synth_time[] = {
   {"timer_set", "duration",
    "set a timer for {duration}|start a timer for {duration}|I need a timer for {duration}.|put {duration} on the clock|count down {duration}|"
    "time {duration} for me|Timer for {duration}|Could I get a timer for {duration}?",
-   "Setting a timer for {duration}.|Timer set: {duration}, starting now.|Your timer for {duration} is running.",
+   "Setting a timer for {duration}.|Timer set: {duration}, starting now.|Your timer for {duration} is running.|"
+   "With {duration} on the clock, I'll tell you the moment it runs out.",
    "I'll tap your wrist when it's done.|Ask me any time how much is left.|You'll hear a soft chime at the end.", NULL},
   {"timer_cook", "duration",
    "set a timer for {duration} for the {boilable}|time the {boilable} for {duration}|I need {duration} for the {boilable}.|"
@@ -21,7 +22,7 @@ const synth_intent synth_time[] = {
   {"timer_named", "task",
    "start a timer called {task}|set a timer and name it {task}|label the timer {task}|I want a timer named {task}.|call this timer {task}|"
    "Name my next timer {task}.",
-   "New timer named {task}.|Starting the timer: {task}.|Timer named {task}, ready.",
+   "New timer named {task}.|New timer ready: {task}, all yours.|Timer named {task}, ready.",
    "How long should it run?|Tell me the length and I'll start it.", NULL},
   {"timer_nap", "minutes",
    "wake me from my nap in {minutes}|I'm taking a nap for {minutes}.|Nap timer for {minutes}|let me sleep {minutes}|"
@@ -31,12 +32,14 @@ const synth_intent synth_time[] = {
   {"alarm_set", "time",
    "set an alarm for {time}|wake me up at {time}|I need to be up at {time}.|Alarm at {time}|get me up at {time}|"
    "Can I have an alarm at {time} please?|make sure I'm awake at {time}|I have to get up at {time} tomorrow.",
-   "Your alarm is set for {time}.|Waking you up at {time}.|Alarm on for {time}, sleep well.",
+   "Your alarm is set for {time}.|Waking you up at {time}.|Alarm on for {time}, sleep well.|"
+   "At {time} I'll wake you with a soft tone that slowly gets louder.",
    "I'll start softly and get louder if you sleep on.|Have a good night until then.|I can repeat it every weekday if you like.", NULL},
   {"alarm_day", "day",
    "wake me at {time} {day}|set an alarm {day} at {time}|I need an alarm at {time} {day}.|I have to be up {day} at {time}.|"
    "put an alarm on {day} at {time}|Is there room for an alarm at {time} {day}?",
-   "Alarm set for {day} at {time}.|I'll wake you {day} at {time}.|For {day} I've set {time}.",
+   "Alarm set for {day} at {time}.|I'll wake you {day} at {time}.|For {day} I've set {time}.|"
+   "Come {day}, your alarm will ring at the time you asked for.",
    "It rings once unless you ask me to repeat it.|You can snooze it with a double tap.", NULL},
   {"alarm_cancel", "time",
    "cancel the {time} alarm|turn off my alarm at {time}|delete the alarm for {time}|I don't need the {time} alarm anymore.|"
@@ -56,7 +59,8 @@ const synth_intent synth_time[] = {
   {"remind_task", "task",
    "remind me to {task}|I need to remember to {task}.|Don't let me forget to {task}.|make a note to {task}|"
    "set a reminder to {task}|Reminder to {task}.|I keep forgetting to {task}.|put {task} on my list",
-   "I'll remind you to {task}.|Noted, {task}, it's on your list.|Reminder to {task}, coming up.|Saved for later: {task}.",
+   "I'll remind you to {task}.|Noted, {task}, it's on your list.|Saved for later: {task}.|"
+   "I'll make sure you {task}, with a nudge at a quiet moment of the day.",
    "When would you like to hear about it?|I'll nudge you at a quiet moment.|Mark it done with a quick tap.", NULL},
   {"remind_time", "time",
    "remind me at {time} to {task}|set a reminder for {time} to {task}|At {time} tell me to {task}.|"
@@ -66,7 +70,8 @@ const synth_intent synth_time[] = {
   {"remind_when", "when",
    "remind me {when} to {task}|Please, {when}, remind me to {task}.|I want to {task} {when}, remind me.|set a reminder {when}: {task}|"
    "put a reminder on {when} to {task}|Don't let me forget to {task} {when}.|Reminder for {when}: {task}.",
-   "Your reminder is set for {when}.|I'll remind you {when}.|Reminder for {when}, saved.",
+   "Your reminder is set for {when}.|I'll remind you {when}.|Reminder for {when}, saved.|"
+   "When it's {when}, you'll feel a short buzz with your note on the screen.",
    "The note says to {task}.|I'll nudge you a little ahead if traffic is bad.", NULL},
   {"remind_place", "dest",
    "remind me to {task} when I get to {dest}|When I'm at {dest}, remind me to {task}.|As soon as I reach {dest} tell me to {task}|"
@@ -101,17 +106,20 @@ const synth_intent synth_time[] = {
   {"calendar_cancel", "meeting",
    "cancel {meeting}|take {meeting} off my calendar|I can't make {meeting}, cancel it.|delete {meeting} from the calendar|"
    "call off {meeting}|Please drop {meeting} from my schedule.|I have to skip {meeting}.",
-   "Canceling {meeting} for you.|I've taken {meeting} off your calendar.|Okay, {meeting} is off your schedule.",
+   "Canceling {meeting} for you.|I've taken {meeting} off your calendar.|Okay, {meeting} is off your schedule.|"
+   "I'm taking {meeting} off your calendar, and the others will be told.",
    "Shall I send the others a short apology?|That frees up some room in your day.", NULL},
   {"calendar_find", "meeting",
    "When is {meeting}?|What time is {meeting}?|When do I have {meeting}?|find {meeting} in my calendar|Do I have {meeting} this week?|"
    "look up when {meeting} is|Where and when is {meeting}?|What day is {meeting} on?",
-   "Checking when {meeting} takes place.|Let me find {meeting} for you.|Looking up {meeting} in your calendar.",
+   "Checking when {meeting} takes place.|Let me find {meeting} for you.|Looking up {meeting} in your calendar.|"
+   "Your calendar should know when {meeting} takes place, so let me look there.",
    "I'll read you the time and the place.|If it moved, I'll mention that too.", NULL},
   {"calendar_day", "day",
    "What's on my calendar {day}?|What do I have {day}?|How does {day} look?|read me my schedule for {day}|Am I busy {day}?|"
    "Do I have anything {day}?|tell me my plans for {day}|What's happening {day}?",
-   "Here's your schedule for {day}.|Your plans for {day}, coming up.|Let me open {day} for you.",
+   "Here's your schedule for {day}.|Your plans for {day}, coming up.|Let me open {day} for you.|"
+   "Looking at {day}, I'll read your plans from the earliest to the latest.",
    "I'll start with the earliest event and mention the gaps.|I'll tell you when to leave for each one.", NULL},
   {"calendar_free", "when",
    "Am I free {when}?|Do I have time {when}?|Is {when} open?|check if I'm free {when}|Could I fit something in {when}?|"
@@ -131,7 +139,8 @@ const synth_intent synth_time[] = {
   {"world_clock", "city",
    "What time is it in {city}?|Time in {city}|tell me the time in {city}|What's the local time in {city} right now?|Is it late in {city}?|"
    "check the clock in {city}|If I call {city} now, what time is it there?|Is it morning or night in {city}?",
-   "The time in {city} right now, one second.|Checking the clock in {city}.|Right now in {city}, the local time is on your screen.",
+   "The time in {city} right now, one second.|Checking the clock in {city}.|Right now in {city}, the local time is on your screen.|"
+   "The clock in {city} may be hours away from ours, so let me check.",
    "Keep daylight saving in mind if you plan a call.|I can add it to your world clock.", NULL},
   {"time_zone", "city",
    "What time zone is {city} in?|Which time zone does {city} use?|How far ahead is {city}?|What's the time difference to {city}?|"
@@ -148,10 +157,10 @@ const synth_intent synth_time[] = {
    "tell me how many weeks are left until {date}|How much time do we have before {date}?",
    "Counting the days to {date}.|From today until {date}, let me count.|The wait until {date} is being counted.",
    "I can start a countdown on your watch face.|I'll leave today out of the count.", NULL},
-  {"focus_session", "duration",
-   "start a focus session for {duration}|I want to concentrate for {duration}.|No interruptions for {duration}.|mute everything for {duration}|"
-   "do not disturb for {duration}|let me work quietly for {duration}|Silence my phone for {duration}.",
-   "Quiet mode for {duration} starts now.|No interruptions for {duration}.|You have {duration} of quiet.",
+  {"focus_session", "span",
+   "start a focus session for {span}|I want to concentrate for {span}.|No interruptions for {span}.|mute everything for {span}|"
+   "do not disturb for {span}|let me work quietly for {span}|Silence my phone for {span}.",
+   "Quiet mode for {span} starts now.|No interruptions for {span}.|You have {span} of quiet.",
    "Only your starred contacts can reach you.|I'll sum up what you missed afterward.", NULL},
   {"stopwatch_lap", "sport",
    "start a stopwatch for {sport}|time my {sport} practice|I'm about to start {sport}, run the stopwatch.|Stopwatch for {sport}|"
@@ -161,6 +170,7 @@ const synth_intent synth_time[] = {
   {"habit_reminder", "habit",
    "remind me about {habit} every day|help me keep up with {habit}|I'm trying to get better at {habit}.|nudge me daily about {habit}|"
    "set a daily reminder for {habit}|I want to make {habit} a habit.|Keep me honest about {habit}.",
-   "A daily nudge for {habit}, sure.|Let's build a routine around {habit}.|I'll check in about {habit}.",
+   "A daily nudge for {habit}, sure.|Let's build a routine around {habit}.|I'll check in about {habit}.|"
+   "For {habit}, a short nudge at the same time each day works best.",
    "Small steps every day beat one big push.|Tell me the time of day that suits you best.", NULL},
   {0}};

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 /* Provenance that travels to the device: the source's META without the account of every tensor. */
-static char *meta_text(const source *s) {
+static char *meta_text(const export_model *s) {
   json_t *o = json_deep_copy(s->meta), *q = json_object_get(o, "quantization");
   json_object_del(q, "tensors");
   json_object_del(q, "kinds");
@@ -15,22 +15,22 @@ static char *meta_text(const source *s) {
   return text;
 }
 
-static int write_weights(host_box *box, const source *s, host_error *e) {
+static int write_weights(host_box *box, const export_model *s, host_error *e) {
   const ulm_config *c = &s->file.config;
   const uint32_t n = ulm_tensor_count(c);
   uint64_t at = 0;
   host_box_section(box, ULM_SEC_TENSORS);
   for (uint32_t i = 0; i < n; i++) {
     uint8_t entry[ULM_TDIR_ENTRY];
-    at = ulm_tdir_write(entry, c, i, source_type(s, i), at);
+    at = ulm_tdir_write(entry, c, i, export_type(s, i), at);
     host_box_write(box, entry, sizeof entry);
   }
   host_box_section(box, ULM_SEC_WEIGHTS);
-  uint8_t *bytes = host_alloc((size_t)source_largest(s), "an encoded tensor");
-  float *scratch = host_alloc((size_t)source_largest(s), "a tensor");
+  uint8_t *bytes = host_alloc((size_t)export_largest(s), "an encoded tensor");
+  float *scratch = host_alloc((size_t)export_largest(s), "a tensor");
   int bad = 0;
   for (uint32_t i = 0; !bad && i < n; i++) {
-    const uint64_t size = source_tensor(s, i, bytes, scratch, e);
+    const uint64_t size = export_tensor(s, i, bytes, scratch, e);
     bad = size ? host_box_write(box, bytes, (size_t)size), 0 : -1;
   }
   free(bytes);
@@ -38,7 +38,7 @@ static int write_weights(host_box *box, const source *s, host_error *e) {
   return bad;
 }
 
-static int write_blob(const source *s, const ulm_gate *gate, const char *out, host_error *e) {
+static int write_blob(const export_model *s, const ulm_gate *gate, const char *out, host_error *e) {
   uint8_t config[ULM_CONFIG_SIZE], gated[ULM_GATE_SIZE], *vocab;
   size_t vocab_size;
   host_box box;
@@ -70,7 +70,7 @@ static int write_blob(const source *s, const ulm_gate *gate, const char *out, ho
   return -1;
 }
 
-int export_blob_as(const source *s, const ulm_gate *gate, const char *temp, host_map *map,
+int export_blob_as(const export_model *s, const ulm_gate *gate, const char *temp, host_map *map,
                    host_error *e) {
   ulm_error err;
   if (write_blob(s, gate, temp, e)) return -1;
@@ -83,7 +83,7 @@ int export_blob_as(const source *s, const ulm_gate *gate, const char *temp, host
   return 0;
 }
 
-int export_blob(const source *s, const ulm_gate *gate, const char *out, host_error *e) {
+int export_blob(const export_model *s, const ulm_gate *gate, const char *out, host_error *e) {
   char temp[4096];
   host_map map;
   if (host_is_dir(out)) return host_fail(e, "%s: is a folder, a file is needed", out);

@@ -17,17 +17,17 @@ static void symbol(char *out, size_t size, const char *path) {
   out[n] = 0;
 }
 
-static void comment(host_out *o, const source *s, size_t size) {
+static void comment(host_out *o, const export_model *s, size_t size) {
   const ulm_config *c = &s->file.config;
   host_out_printf(
       o,
       "/* A ulm model of %llu parameters, %zu bytes, matrices %s; dim %u, %u layers, %u/%u heads,\n"
       " * ffn %u, vocabulary %u, context %u. Made by ulm-export; open it with ulm_open. */\n",
-      (unsigned long long)ulm_param_count(c), size, ulm_type_name(source_matrices(s)), c->dim,
+      (unsigned long long)ulm_param_count(c), size, ulm_type_name(export_matrices(s)), c->dim,
       c->layers, c->heads, c->kv_heads, c->ffn, c->vocab, c->context);
 }
 
-static void write_source(host_out *o, const source *s, const char *name, const char *header,
+static void write_source(host_out *o, const export_model *s, const char *name, const char *header,
                          const host_map *blob) {
   static const char hex[] = "0123456789abcdef";
   comment(o, s, blob->size);
@@ -51,7 +51,8 @@ static void write_source(host_out *o, const source *s, const char *name, const c
   host_out_printf(o, "};\n");
 }
 
-static void write_header(host_out *o, const source *s, const char *name, const host_map *blob) {
+static void write_header(host_out *o, const export_model *s, const char *name,
+                         const host_map *blob) {
   comment(o, s, blob->size);
   host_out_printf(
       o,
@@ -63,7 +64,7 @@ static void write_header(host_out *o, const source *s, const char *name, const h
       name, name, name, blob->size / 4, name);
 }
 
-int export_c(const source *s, const ulm_gate *gate, const char *out, host_error *e) {
+int export_c(const export_model *s, const ulm_gate *gate, const char *out, host_error *e) {
   char temp[4096], header[4096], name[128];
   const size_t n = strlen(out), stem = n > 2 && !strcmp(out + n - 2, ".c") ? n - 2 : n;
   host_map blob;

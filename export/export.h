@@ -10,8 +10,7 @@
 
 #include <jansson.h>
 
-/* ---- The source
- * ------------------------------------------------------------------------------------- */
+/* ---- The source ---- */
 
 typedef struct {
   const char *path;
@@ -19,55 +18,53 @@ typedef struct {
   spm *tokenizer;
   json_t *meta; /* an object */
   int type;     /* ulm_type that every matrix is written in, or -1: as it is */
-} source;
+} export_model;
 
 /* Maps and verifies; also that every weight is finite. */
-int source_open(source *s, const char *path, int type, host_error *e);
-void source_close(source *s);
+int export_open(export_model *s, const char *path, int type, host_error *e);
+void export_close(export_model *s);
 
 /* Type that tensor `index` is written in; norms stay F32. */
-ulm_type source_type(const source *s, uint32_t index);
+ulm_type export_type(const export_model *s, uint32_t index);
 /* Type of the matrices that are not the embedding. */
-ulm_type source_matrices(const source *s);
-uint64_t source_largest(const source *s); /* bytes that the largest tensor takes, in any type */
+ulm_type export_matrices(const export_model *s);
+uint64_t
+export_largest(const export_model *s); /* bytes that the largest tensor takes, in any type */
 
-/* Tensor `index` as source_type: values, then scales, each padded to 64 bytes, at most
- * source_largest bytes. Returns its bytes, or 0 with the error set. `scratch`: source_largest
+/* Tensor `index` as export_type: values, then scales, each padded to 64 bytes, at most
+ * export_largest bytes. Returns its bytes, or 0 with the error set. `scratch`: export_largest
  * bytes. */
-uint64_t source_tensor(const source *s, uint32_t index, uint8_t *out, float *scratch,
+uint64_t export_tensor(const export_model *s, uint32_t index, uint8_t *out, float *scratch,
                        host_error *e);
 
-/* ---- The gate
- * ------------------------------------------------------------------------------------------ */
+/* ---- The gate ---- */
 
 /* {"bias": b, "weights": [w1, w2, w3], "threshold": t} */
 int gate_from_json(const char *path, ulm_gate *g, host_error *e);
 
-/* ---- Inside this folder
- * ------------------------------------------------------------------------------------ */
+/* ---- Inside this folder ---- */
 
 /* A name beside `out` for a file that is not complete yet. */
 int export_temp(char *temp, size_t size, const char *out, host_error *e);
 /* Writes a blob to `temp`, maps it and has the runtime verify it; removes it on failure. */
-int export_blob_as(const source *s, const ulm_gate *gate, const char *temp, host_map *map,
+int export_blob_as(const export_model *s, const ulm_gate *gate, const char *temp, host_map *map,
                    host_error *e);
 
-/* ---- Formats; gate may be NULL. Each output appears whole or not at all.
- * ---------------------------------- */
+/* ---- Formats; gate may be NULL. Each output appears whole or not at all. ---- */
 
 /* A blob, opened and verified by the runtime's reader before it gets its name. */
-int export_blob(const source *s, const ulm_gate *gate, const char *out, host_error *e);
+int export_blob(const export_model *s, const ulm_gate *gate, const char *out, host_error *e);
 
 /* A blob as C source: `const uint32_t NAME[]` and `const size_t NAME_size`, and a header beside it.
  * NAME is "model_" and the letters, digits and underscores of the file's name. */
-int export_c(const source *s, const ulm_gate *gate, const char *out, host_error *e);
+int export_c(const export_model *s, const ulm_gate *gate, const char *out, host_error *e);
 
 /* GGUF v3 for llama.cpp's "llama" architecture: F32 or F16; int8 as Q8_0, int4 as Q4_0, without
  * loss. */
-int export_gguf(const source *s, const char *out, host_error *e);
+int export_gguf(const export_model *s, const char *out, host_error *e);
 
 /* A folder for transformers' LlamaForCausalLM; F32 or F16. A folder that is already there is
  * replaced if it holds nothing but such files. */
-int export_hf(const source *s, const char *out, host_error *e);
+int export_hf(const export_model *s, const char *out, host_error *e);
 
 #endif

@@ -60,9 +60,9 @@ static void key_array(writer *w, const char *name, uint32_t type, uint64_t n) {
   key(w, name, ARRAY), u32(w, type), u64(w, n);
 }
 
-static void write_keys(writer *w, const source *s) {
+static void write_keys(writer *w, const export_model *s) {
   const ulm_config *c = &s->file.config;
-  const ulm_type type = source_matrices(s);
+  const ulm_type type = export_matrices(s);
   key_string(w, "general.architecture", "llama");
   key_string(w, "general.type", "model");
   key_string(w, "general.name", "ulm");
@@ -119,7 +119,7 @@ static uint64_t tensor_bytes(const ulm_tensor *t, ulm_type type) {
 }
 static uint64_t pad(uint64_t n) { return (n + ALIGN - 1) / ALIGN * ALIGN; }
 
-static void write_table(writer *w, const source *s) {
+static void write_table(writer *w, const export_model *s) {
   uint64_t at = 0;
   for (uint32_t i = 0; i < ulm_tensor_count(&s->file.config); i++) {
     const ulm_tensor t = ulm_tensor_at(&s->file.config, i);
@@ -132,9 +132,9 @@ static void write_table(writer *w, const source *s) {
     u32(w, t.cols ? 2 : 1);
     if (t.cols) u64(w, t.cols);
     u64(w, t.rows);
-    u32(w, tensor_type[source_type(s, i)]);
+    u32(w, tensor_type[export_type(s, i)]);
     u64(w, at);
-    at += pad(tensor_bytes(&t, source_type(s, i)));
+    at += pad(tensor_bytes(&t, export_type(s, i)));
   }
 }
 
@@ -165,15 +165,15 @@ static void align(writer *w) {
   host_out_write(w->o, zero, (size_t)(pad(w->o->size) - w->o->size));
 }
 
-static int write_tensors(writer *w, const source *s, host_error *e) {
+static int write_tensors(writer *w, const export_model *s, host_error *e) {
   const ulm_config *c = &s->file.config;
-  uint8_t *bytes = host_alloc((size_t)source_largest(s), "an encoded tensor");
-  float *scratch = host_alloc((size_t)source_largest(s), "a tensor");
+  uint8_t *bytes = host_alloc((size_t)export_largest(s), "an encoded tensor");
+  float *scratch = host_alloc((size_t)export_largest(s), "a tensor");
   int bad = 0;
   for (uint32_t i = 0; i < ulm_tensor_count(c); i++) {
     const ulm_tensor t = ulm_tensor_at(c, i);
-    const ulm_type type = source_type(s, i);
-    if ((bad = source_tensor(s, i, bytes, scratch, e) ? 0 : -1)) break;
+    const ulm_type type = export_type(s, i);
+    if ((bad = export_tensor(s, i, bytes, scratch, e) ? 0 : -1)) break;
     const uint8_t *scales = bytes + ulm_pad64(ulm_values_size(type, t.rows, t.cols));
     align(w);
     for (uint64_t r = 0; r < (t.cols ? t.rows : 1); r++)
@@ -196,7 +196,7 @@ static void set_key_count(writer *w) {
   w->o->size = size;
 }
 
-int export_gguf(const source *s, const char *out, host_error *e) {
+int export_gguf(const export_model *s, const char *out, host_error *e) {
   host_out o;
   if (host_out_open(&o, out, e)) return -1;
   writer w = {&o, 0};

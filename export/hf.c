@@ -20,7 +20,7 @@ static const char *const specials[] = {"<|endoftext|>", "<|im_start|>", "<|im_en
 
 /* ---- JSON files ---- */
 
-static json_t *config_json(const source *s, ulm_type type) {
+static json_t *config_json(const export_model *s, ulm_type type) {
   const ulm_config *c = &s->file.config;
   return json_pack("{s:[s], s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:f, s:f, s:s, s:b, s:b, "
                    "s:b, s:i, s:i, s:i, s:s}",
@@ -47,7 +47,7 @@ static json_t *specials_json(void) {
                    specials[ULM_UNK]);
 }
 
-static json_t *tokenizer_json(const source *s) {
+static json_t *tokenizer_json(const export_model *s) {
   json_t *o = specials_json(), *added = json_object();
   for (int i = 0; i < 4; i++) {
     const char id[2] = {(char)('0' + i), 0};
@@ -79,7 +79,7 @@ static char *tensor_name(const ulm_tensor *t, char out[96]) {
 }
 
 /* Every tensor is of one type there, norms too. */
-static int write_safetensors(host_out *o, const source *s, ulm_type type, host_error *e) {
+static int write_safetensors(host_out *o, const export_model *s, ulm_type type, host_error *e) {
   const ulm_config *c = &s->file.config;
   const uint32_t n = ulm_tensor_count(c);
   const uint64_t one = type == ULM_F16 ? 2 : 4;
@@ -104,7 +104,7 @@ static int write_safetensors(host_out *o, const source *s, ulm_type type, host_e
   host_out_write(o, "        ", padded - size);
   free(text);
 
-  float *x = host_alloc((size_t)source_largest(s), "a tensor");
+  float *x = host_alloc((size_t)export_largest(s), "a tensor");
   int bad = 0;
   for (uint32_t i = 0; !bad && i < n; i++) {
     const ulm_tensor t = ulm_tensor_at(c, i);
@@ -131,7 +131,7 @@ static int write_safetensors(host_out *o, const source *s, ulm_type type, host_e
 
 /* ---- the folder ---- */
 
-static int write_file(const source *s, ulm_type type, const char *dir, const char *name,
+static int write_file(const export_model *s, ulm_type type, const char *dir, const char *name,
                       host_error *e) {
   char path[4096];
   host_out o;
@@ -186,7 +186,7 @@ static int check_target(const char *dir, host_error *e) {
   return bad;
 }
 
-int export_hf(const source *s, const char *out, host_error *e) {
+int export_hf(const export_model *s, const char *out, host_error *e) {
   char target[4096], temp[4096], old[4096];
   const ulm_type type = s->type == ULM_F16 ? ULM_F16 : ULM_F32;
   size_t n = strlen(out);

@@ -35,10 +35,10 @@ int main(int argc, char **argv) {
   if (gate_path && f != BLOB && f != C_ARRAY) host_usage("only ulm and c hold a gate");
 
   host_error e;
-  source s;
+  export_model s;
   ulm_gate gate;
   if (gate_path && gate_from_json(gate_path, &gate, &e)) host_die("%s", e.text);
-  if (source_open(&s, argv[first], !type ? -1 : !strcmp(type, "f16") ? ULM_F16 : ULM_F32, &e))
+  if (export_open(&s, argv[first], !type ? -1 : !strcmp(type, "f16") ? ULM_F16 : ULM_F32, &e))
     host_die("%s", e.text);
   const ulm_gate *g = gate_path ? &gate : NULL;
   const int bad = f == BLOB      ? export_blob(&s, g, out, &e)
@@ -52,7 +52,7 @@ int main(int argc, char **argv) {
   if (host_path(path, sizeof path, out, "model.safetensors", &e)) host_die("%s", e.text);
   if (stat(f == HF ? path : out, &st)) host_die("%s: cannot stat", out);
   const char *written =
-      f == HF ? (s.type == ULM_F16 ? "f16" : "f32") : ulm_type_name(source_matrices(&s));
+      f == HF ? (s.type == ULM_F16 ? "f16" : "f32") : ulm_type_name(export_matrices(&s));
   const unsigned long long params = ulm_param_count(&s.file.config);
   if (json) {
     printf("{\"format\":\"%s\",\"path\":", formats[f]);
@@ -64,7 +64,7 @@ int main(int argc, char **argv) {
            (long long)st.st_size);
   }
   host_log("peak memory %.1f MB", (double)host_peak_rss() / 1e6);
-  source_close(&s);
+  export_close(&s);
   if (fflush(stdout) || ferror(stdout)) host_die("cannot write to stdout");
   return 0;
 }

@@ -54,6 +54,7 @@ int main(int argc, char **argv) {
       info_print(stdout, info);
     }
     json_decref(info);
+    host_log("peak memory %.1f MB", (double)host_peak_rss() / 1e6);
   }
   if (fflush(stdout) || ferror(stdout)) host_die("cannot write to stdout");
   return 0;

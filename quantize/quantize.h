@@ -10,8 +10,7 @@
 
 #include <jansson.h>
 
-/* ---- Which tensor gets which type
- * ---------------------------------------------------------------- */
+/* ---- Which tensor gets which type ---- */
 
 typedef struct {
   ulm_type matrices, embed; /* the embedding is the output matrix too, and the most easily hurt */
@@ -25,8 +24,7 @@ int quant_check(const quant_plan *p, const ulm_config *c, const char *file, host
 /* "embed", "final_norm", "blocks.3.wq" */
 const char *quant_name(const ulm_tensor *t, char out[32]);
 
-/* ---- One tensor
- * ------------------------------------------------------------------------------------- */
+/* ---- One tensor ---- */
 
 /* x[t->count] into out: ulm_tensor_size(type, rows, cols) bytes, values, then scales, each padded
  * with zeros to 64 bytes. Fails by the tensor's name on values that are not finite or too large for
@@ -36,8 +34,7 @@ int quant_encode(const ulm_tensor *t, ulm_type type, const float *x, uint8_t *ou
 /* And back: x[t->count] from what quant_encode wrote. */
 void quant_decode(const ulm_tensor *t, ulm_type type, const uint8_t *in, float *x);
 
-/* ---- What was lost
- * ------------------------------------------------------------------------------------ */
+/* ---- What was lost ---- */
 
 typedef struct {
   ulm_type type;
@@ -57,8 +54,7 @@ double quant_rel(const quant_loss *l);
 /* 10 log10(signal power / error power), dB; INFINITY without error. */
 double quant_sqnr(const quant_loss *l);
 
-/* ---- Loss before and after
- * ---------------------------------------------------------------------------- */
+/* ---- Loss before and after ---- */
 
 typedef struct {
   double before, after; /* mean negative log-likelihood, nats a target token */
@@ -66,8 +62,7 @@ typedef struct {
   const char *objective;
 } quant_ppl;
 
-/* ---- The report
- * ------------------------------------------------------------------------------------------ */
+/* ---- The report ---- */
 
 /* losses[ulm_tensor_count(c)], in table order; ppl NULL: not measured. As JSON for META:
  *   {"method":"rtn","group":32,"type":"int4","embed":"int8",
@@ -83,8 +78,7 @@ json_t *quant_report(const quant_plan *p, const ulm_config *c, const quant_loss 
 /* The same as a table for people, from that JSON. */
 void quant_print(FILE *f, const json_t *report);
 
-/* ---- A file
- * --------------------------------------------------------------------------------------------- */
+/* ---- A file ---- */
 
 typedef struct {
   quant_plan plan;

@@ -87,7 +87,7 @@ void quant_print(FILE *f, const json_t *report) {
             number(total, "zeroed_groups"));
   if (loss)
     fprintf(f,
-            "loss on %.0f target tokens (%s split, objective %s): %.4f before, %.4f after, %+.4f "
+            "loss on %.0f target tokens (%s split, objective %s): %.4f before, %.4f after, %+.5f "
             "nats/token\n",
             number(loss, "targets"), text(loss, "split"), text(loss, "objective"),
             number(loss, "before"), number(loss, "after"),

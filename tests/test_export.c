@@ -39,20 +39,20 @@ static int tear_down(void **state) {
   return made_dir_close(state);
 }
 
-static source open_source(const char *path, int type) {
-  source s;
+static export_model open_source(const char *path, int type) {
+  export_model s;
   host_error e;
-  if (source_open(&s, path, type, &e)) fail_msg("%s", e.text);
+  if (export_open(&s, path, type, &e)) fail_msg("%s", e.text);
   return s;
 }
 
 /* All weights of a .ckpt or .q as floats. */
 static float *floats_of(const char *path) {
-  source s = open_source(path, -1);
+  export_model s = open_source(path, -1);
   host_error e;
   float *w = malloc(ulm_param_count(&shape) * sizeof *w);
   assert_int_equal(model_file_floats(&s.file, w, &e), 0);
-  source_close(&s);
+  export_close(&s);
   return w;
 }
 
@@ -65,7 +65,7 @@ static void export_ok(int bad, const host_error *e) {
 static void a_blob_of_every_type_is_opened_by_the_runtime(void **state) {
   (void)state;
   for (int i = 0; i < 4; i++) {
-    source s = open_source(paths[i % 3], i == 3 ? ULM_F16 : -1);
+    export_model s = open_source(paths[i % 3], i == 3 ? ULM_F16 : -1);
     host_error e = {""};
     ulm_error err;
     size_t n;
@@ -81,7 +81,7 @@ static void a_blob_of_every_type_is_opened_by_the_runtime(void **state) {
     assert_true(isfinite(ulm_logits(m)[7]));
     free(arena);
     free(b);
-    source_close(&s);
+    export_close(&s);
   }
 }
 
@@ -89,7 +89,7 @@ static void a_blob_holds_its_sections_in_order_on_multiples_of_64(void **state) 
   (void)state;
   static const uint32_t order[] = {ULM_SEC_CONFIG, ULM_SEC_TENSORS, ULM_SEC_WEIGHTS,
                                    ULM_SEC_VOCAB,  ULM_SEC_CHAT,    ULM_SEC_META};
-  source s = open_source(paths[2], -1);
+  export_model s = open_source(paths[2], -1);
   host_error e;
   ulm_file f;
   host_map m;
@@ -109,13 +109,13 @@ static void a_blob_holds_its_sections_in_order_on_multiples_of_64(void **state) 
     assert_int_equal(ulm_tdir_at(&dir, i).type, ulm_tensor_at(&shape, i).cols ? ULM_INT4 : ULM_F32);
   }
   host_map_close(&m);
-  source_close(&s);
+  export_close(&s);
 }
 
 static void a_blob_of_quantized_weights_holds_them_byte_for_byte(void **state) {
   (void)state;
   for (int i = 0; i < 3; i++) {
-    source s = open_source(paths[i], -1);
+    export_model s = open_source(paths[i], -1);
     host_error e;
     ulm_file f;
     host_map m;
@@ -127,13 +127,13 @@ static void a_blob_of_quantized_weights_holds_them_byte_for_byte(void **state) {
     assert_memory_equal(w.data, s.file.weights.data, w.size);
     assert_memory_equal(dir.data, s.file.dir.data, dir.size);
     host_map_close(&m);
-    source_close(&s);
+    export_close(&s);
   }
 }
 
 static void the_same_file_gives_the_same_blob(void **state) {
   (void)state;
-  source s = open_source(paths[1], -1);
+  export_model s = open_source(paths[1], -1);
   host_error e;
   size_t n, k;
   export_ok(export_blob(&s, NULL, in_dir("b1.ulm"), &e) ||
@@ -144,12 +144,12 @@ static void the_same_file_gives_the_same_blob(void **state) {
   assert_memory_equal(a, b, n);
   free(a);
   free(b);
-  source_close(&s);
+  export_close(&s);
 }
 
 static void a_gate_travels_into_the_blob(void **state) {
   (void)state;
-  source s = open_source(paths[1], -1);
+  export_model s = open_source(paths[1], -1);
   host_error e;
   ulm_gate g;
   ulm_file f;
@@ -166,7 +166,7 @@ static void a_gate_travels_into_the_blob(void **state) {
   assert_true(g.calibrated && g.bias == -0.5f && g.weight[0] == 1 && g.weight[1] == -2.25f &&
               g.weight[2] == 0.125f && g.threshold == 0.375f);
   host_map_close(&m);
-  source_close(&s);
+  export_close(&s);
 }
 
 static void a_malformed_gate_is_refused(void **state) {
@@ -205,10 +205,10 @@ static void a_c_array_compiles_without_a_warning_and_is_the_blob(void **state) {
   host_error e;
   ulm_error err;
   size_t n;
-  source s = open_source(paths[2], -1);
+  export_model s = open_source(paths[2], -1);
   export_ok(export_blob(&s, NULL, in_dir("b.ulm"), &e) || export_c(&s, NULL, in_dir("3-x.c"), &e),
             &e);
-  source_close(&s);
+  export_close(&s);
   snprintf(
       command, sizeof command,
       "cd '%s' && ${CC:-cc} -std=c11 -Wall -Wextra -Werror -pedantic -shared -fPIC 3-x.c -o x.so",
@@ -387,10 +387,10 @@ static void gguf_row(const gguf *g, const info *t, uint64_t r, float *out) {
 }
 
 static gguf *export_and_read(const char *path, int type) {
-  source s = open_source(path, type);
+  export_model s = open_source(path, type);
   host_error e;
   export_ok(export_gguf(&s, in_dir("m.gguf"), &e), &e);
-  source_close(&s);
+  export_close(&s);
   return gguf_read(in_dir("m.gguf"));
 }
 
@@ -433,7 +433,7 @@ static void gguf_holds_the_tokenizer(void **state) {
   (void)state;
   gguf *g = export_and_read(paths[0], -1);
   static const char *const specials[] = {"<|endoftext|>", "<|im_start|>", "<|im_end|>", "<unk>"};
-  source s = open_source(paths[0], -1);
+  export_model s = open_source(paths[0], -1);
   for (uint32_t i = 0; i < TINY_VOCAB; i++) {
     size_t n;
     float score;
@@ -447,7 +447,7 @@ static void gguf_holds_the_tokenizer(void **state) {
   }
   assert_string_equal(g->token[4 + 10], "<0x0A>");
   assert_true(g->score[261] < g->score[260]); /* merges in order */
-  source_close(&s);
+  export_close(&s);
   gguf_free(g);
 }
 
@@ -576,7 +576,7 @@ static void a_hugging_face_folder_holds_the_model(void **state) {
   (void)state;
   host_error e;
   for (int i = 0; i < 4; i++) {
-    source s = open_source(paths[i % 3], i == 3 ? ULM_F16 : -1);
+    export_model s = open_source(paths[i % 3], i == 3 ? ULM_F16 : -1);
     const char *dir = in_dir("hf");
     export_ok(export_hf(&s, dir, &e), &e); /* from the second on it replaces the one before */
     float *w = floats_of(paths[i % 3]);
@@ -616,7 +616,7 @@ static void a_hugging_face_folder_holds_the_model(void **state) {
     assert_int_equal(n, s.file.spm.size);
     assert_memory_equal(tok, s.file.spm.data, n);
     free(tok);
-    source_close(&s);
+    export_close(&s);
   }
 }
 
@@ -624,7 +624,7 @@ static void a_folder_with_other_files_is_not_replaced(void **state) {
   (void)state;
   host_error e;
   char path[1024];
-  source s = open_source(paths[0], -1);
+  export_model s = open_source(paths[0], -1);
   assert_int_equal(mkdir(in_dir("mine"), 0777), 0);
   snprintf(path, sizeof path, "%s/thesis.txt", in_dir("mine"));
   made_write(path, "all of it", 9);
@@ -636,7 +636,7 @@ static void a_folder_with_other_files_is_not_replaced(void **state) {
   size_t n;
   free(made_read(path, &n));
   assert_int_equal(n, 9);
-  source_close(&s);
+  export_close(&s);
 }
 
 /* ---- refusals ---- */
@@ -649,7 +649,7 @@ static void weights_that_do_not_fit_f16_are_refused_by_name(void **state) {
   w[t.start + 5] = 70000;
   made_checkpoint(in_dir("big.ckpt"), &shape, w);
   free(w);
-  source s = open_source(in_dir("big.ckpt"), ULM_F16);
+  export_model s = open_source(in_dir("big.ckpt"), ULM_F16);
   host_error e;
   const int before = made_count();
   assert_int_equal(export_blob(&s, NULL, in_dir("no"), &e), -1);
@@ -659,7 +659,7 @@ static void weights_that_do_not_fit_f16_are_refused_by_name(void **state) {
   assert_non_null(strstr(e.text, "blocks.1.wq"));
   assert_int_equal(export_hf(&s, in_dir("no"), &e), -1);
   assert_int_equal(made_count(), before);
-  source_close(&s);
+  export_close(&s);
 }
 
 /* A .q whose checksums are right over values that the format does not allow. */
@@ -669,11 +669,11 @@ static void quantized_values_that_lie_are_refused(void **state) {
     size_t n;
     host_error e = {""};
     uint8_t *p = made_read(paths[1], &n);
-    source s = open_source(paths[1], -1);
+    export_model s = open_source(paths[1], -1);
     const model_tensor t = model_file_tensor(&s.file, 2);
     const size_t values = (size_t)(t.values - s.file.file.bytes),
                  scales = (size_t)((const uint8_t *)t.scales - s.file.file.bytes);
-    source_close(&s);
+    export_close(&s);
     if (lie)
       p[values + 9] = 0x80; /* -128 */
     else
@@ -682,7 +682,7 @@ static void quantized_values_that_lie_are_refused(void **state) {
     made_write(in_dir("lie.q"), p, n);
     free(p);
     const int before = made_count();
-    assert_int_equal(source_open(&s, in_dir("lie.q"), -1, &e), -1);
+    assert_int_equal(export_open(&s, in_dir("lie.q"), -1, &e), -1);
     assert_non_null(strstr(e.text, "wq"));
     assert_int_equal(made_count(), before);
   }
@@ -694,7 +694,7 @@ static void a_damaged_file_is_refused_wherever_the_damage_is(void **state) {
     size_t n;
     uint8_t *p = made_read(paths[i], &n);
     ulm_file f;
-    source s;
+    export_model s;
     assert_int_equal(ulm_file_open(&f, p, n, 0, NULL), ULM_OK);
     for (uint32_t k = 0; k < f.count; k++) { /* cut inside each section and at its ends */
       const ulm_section x = ulm_file_at(&f, k);
@@ -702,7 +702,7 @@ static void a_damaged_file_is_refused_wherever_the_damage_is(void **state) {
       for (int c = 0; c < 3; c++) {
         host_error e = {""};
         made_write(in_dir("cut"), p, cuts[c]);
-        assert_int_equal(source_open(&s, in_dir("cut"), -1, &e), -1);
+        assert_int_equal(export_open(&s, in_dir("cut"), -1, &e), -1);
         assert_non_null(strstr(e.text, "cut"));
       }
     }
@@ -713,7 +713,7 @@ static void a_damaged_file_is_refused_wherever_the_damage_is(void **state) {
           k < 20 ? (size_t)ulm_rng_below(&r, 300) : (size_t)ulm_rng_below(&r, (uint32_t)n);
       p[at] ^= (uint8_t)(1u << ulm_rng_below(&r, 8));
       made_write(in_dir("flip"), p, n);
-      const int bad = source_open(&s, in_dir("flip"), -1, &e);
+      const int bad = export_open(&s, in_dir("flip"), -1, &e);
       if (!bad) fail_msg("a flip of byte %zu is not seen", at);
       assert_non_null(strstr(e.text, "flip"));
       made_write(in_dir("flip"), p, 0);
@@ -727,7 +727,7 @@ static void a_damaged_file_is_refused_wherever_the_damage_is(void **state) {
 static void a_target_that_cannot_be_written_is_refused(void **state) {
   (void)state;
   host_error e;
-  source s = open_source(paths[1], -1);
+  export_model s = open_source(paths[1], -1);
   assert_int_equal(mkdir(in_dir("folder"), 0777), 0);
   const int before = made_count();
   assert_int_equal(export_blob(&s, NULL, in_dir("folder"), &e), -1);
@@ -739,7 +739,7 @@ static void a_target_that_cannot_be_written_is_refused(void **state) {
   assert_int_equal(export_hf(&s, in_dir("nowhere/x"), &e), -1);
   assert_int_equal(export_blob(&s, NULL, "", &e), -1);
   assert_int_equal(made_count(), before);
-  source_close(&s);
+  export_close(&s);
 }
 
 int main(void) {

@@ -21,17 +21,17 @@ static uint8_t *blob;
 static int set_up(void **state) {
   host_error e;
   ulm_error err;
-  source s;
+  export_model s;
   size_t n;
   if (made_dir_open(state)) return -1;
   vectors = json_load_file("tests/vectors/greedy.json", 0, NULL);
   params = greedy_params(GREEDY_SEED);
   made_checkpoint(in_dir("g.ckpt"), &greedy_config, params);
-  if (source_open(&s, in_dir("g.ckpt"), -1, &e) || export_blob(&s, NULL, in_dir("g.ulm"), &e)) {
+  if (export_open(&s, in_dir("g.ckpt"), -1, &e) || export_blob(&s, NULL, in_dir("g.ulm"), &e)) {
     fprintf(stderr, "%s\n", e.text);
     return -1;
   }
-  source_close(&s);
+  export_close(&s);
   blob = made_read(in_dir("g.ulm"), &n);
   const size_t need = ulm_sizeof(blob, n, NULL, &err);
   arena = aligned_alloc(64, need ? need : 64);

@@ -12,16 +12,16 @@ static int set_up(void **state) {
   if (made_dir_open(state)) return -1;
   host_error e;
   json_t *report;
-  source s;
+  export_model s;
   const ulm_gate gate = {1, 0.5f, {1, 2, 3}, 0.25f};
   const quant_options o = {.plan = {ULM_INT4, ULM_INT8}};
   float *w = made_params(&shape, 0.1f, 3);
   made_checkpoint(in_dir("m.ckpt"), &shape, w);
   free(w);
   if (quant_file(in_dir("m.ckpt"), &o, in_dir("m.q"), &report, &e) ||
-      source_open(&s, in_dir("m.q"), -1, &e) || export_blob(&s, &gate, in_dir("m.ulm"), &e))
+      export_open(&s, in_dir("m.q"), -1, &e) || export_blob(&s, &gate, in_dir("m.ulm"), &e))
     return fprintf(stderr, "%s\n", e.text), -1;
-  source_close(&s);
+  export_close(&s);
   json_decref(report);
 
   /* Two documents, a conversation and a text. */

@@ -2,21 +2,19 @@
 #ifndef CORPUS_H
 #define CORPUS_H
 
-#include "../runtime/ulm.h"
+#include "../data/docs.h"
 #include "spm.h"
 
 typedef struct {
-  const ulm_message *turns; /* NULL: running text, in turns_of_text */
-  size_t count;
-  const char *text;
-  size_t size;
-  const char *source, *licence; /* may be NULL */
-} document;
+  char *const *dirs;
+  int count, at; /* folders; the one being read */
+  const char *split;
+  docs *in;
+} corpus;
 
-typedef struct corpus corpus;
-/* Folders without that split are passed over; *found (may be NULL) counts the others. */
-corpus *corpus_open(char *const *dirs, int count, const char *split, int *found, host_error *e);
-int corpus_next(corpus *c, document *d, host_error *e); /* 1, 0 at the end, -1; d is valid until the next call */
+/* Every folder must be one that ulm-data wrote; those without the split are passed over. */
+int corpus_open(corpus *c, char *const *dirs, int count, const char *split, host_error *e);
+int corpus_next(corpus *c, doc *d, host_error *e); /* as docs_next */
 void corpus_close(corpus *c);
 
 /* ---- The commands ---- */

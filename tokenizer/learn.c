@@ -9,8 +9,8 @@
 
 /* Lines of all turns and texts. */
 typedef struct {
-  corpus *from;
-  document doc;
+  corpus from;
+  doc doc;
   size_t turn;
   const char *text; /* what is left of the text at hand */
   size_t left;
@@ -27,14 +27,14 @@ static int next_text(lines *l) {
       l->left = l->doc.turns[l->turn++].size;
       return 1;
     }
-    const int more = corpus_next(l->from, &l->doc, l->e);
+    const int more = corpus_next(&l->from, &l->doc, l->e);
     if (more < 0) l->failed = 1;
     if (more <= 0) return 0;
     l->turn = 0;
     if (l->doc.turns) continue;
     l->doc.count = 0;
     l->text = l->doc.text;
-    l->left = l->doc.size;
+    l->left = l->doc.text_size;
     return 1;
   }
 }
@@ -42,7 +42,11 @@ static int next_text(lines *l) {
 static const char *next_line(void *user, size_t *n) {
   lines *l = user;
   while (l->left == 0)
-    if (!next_text(l)) return NULL;
+    if (!next_text(l)) {
+      host_progress_end(&l->progress, l->bytes, NULL);
+      host_log("learning the pieces");
+      return NULL;
+    }
   const char *line = l->text, *end = memchr(line, '\n', l->left);
   *n = end ? (size_t)(end - line) : l->left;
   const size_t taken = *n + (end != NULL);
@@ -72,11 +76,11 @@ static int measure(const spm *s, const tokenizer_job *j, const char *split, use 
   tokens t = {0};
   lines l = {.e = e};
   *u = (use){0};
-  if (!(l.from = corpus_open(j->dirs, j->count, split, NULL, e))) return -1;
+  if (corpus_open(&l.from, j->dirs, j->count, split, e)) return -1;
   int bad = 0;
   while (!bad && u->bytes < j->max_bytes && next_text(&l))
     bad = count_text(s, l.text, l.left, u, &t, e);
-  corpus_close(l.from);
+  corpus_close(&l.from);
   tokens_free(&t);
   return bad || l.failed ? -1 : 0;
 }
@@ -102,38 +106,42 @@ static void report(const tokenizer_job *j, const use *u, const char *split, uint
   }
 }
 
-int learn(const tokenizer_job *j, host_error *e) {
-  const double start = host_now();
-  uint8_t *model = NULL;
-  size_t size = 0;
-  int found = 0;
-  lines l = {.e = e};
-  if (!(l.from = corpus_open(j->dirs, j->count, "train", &found, e))) return -1;
-  host_log("learning %u pieces from at most %.1f MB of text", j->vocab, (double)j->max_bytes / 1e6);
-  host_progress_begin(&l.progress, "reading", "B", 0);
+/* Trains into *model and measures it. */
+static int make(const tokenizer_job *j, lines *l, uint8_t **model, size_t *size, use *u,
+                const char **split, host_error *e) {
   const spm_train_options o = {.vocab = j->vocab, .seed = j->seed, .max_bytes = j->max_bytes};
   host_error why;
-  int bad = spm_train(next_line, &l, &o, &model, &size, &why);
-  if (bad && !l.failed) host_fail(e, "%s", why.text);
-  corpus_close(l.from);
-  if (bad || l.failed) {
-    free(model);
-    return -1;
-  }
-  host_progress_end(&l.progress, l.bytes, NULL);
-  if (l.bytes > j->max_bytes)
-    host_log("%.1f MB of text; learned from a sample of %.1f MB (--max-bytes)",
-             (double)l.bytes / 1e6, (double)j->max_bytes / 1e6);
+  const int bad = spm_train(next_line, l, &o, model, size, &why);
+  if (l->failed) return -1; /* the reader's error says more */
+  if (bad) return host_fail(e, "%s", why.text);
+  if (l->bytes > j->max_bytes)
+    host_log("learned from a sample of %.1f of %.1f MB (--max-bytes)", (double)j->max_bytes / 1e6,
+             (double)l->bytes / 1e6);
+  spm *s = spm_open(*model, *size, e);
+  if (!s) return -1;
+  int failed = measure(s, j, *split = "val", u, e);
+  if (!failed && u->bytes == 0)
+    failed = measure(s, j, *split = "train", u, e); /* no validation text */
+  spm_close(s);
+  return failed;
+}
 
-  use u;
-  const char *split = "val";
-  spm *s = spm_open(model, size, e);
-  bad = !s || measure(s, j, split, &u, e);
-  if (!bad && u.bytes == 0) bad = measure(s, j, split = "train", &u, e); /* no validation text */
-  if (s) spm_close(s);
+int learn(const tokenizer_job *j, host_error *e) {
+  const double start = host_now();
   host_out out;
-  if (!bad) bad = host_out_open(&out, j->out, e);
-  if (!bad) {
+  lines l = {.e = e};
+  if (corpus_open(&l.from, j->dirs, j->count, "train", e)) return -1;
+  if (host_out_open(&out, j->out, e)) return -1;
+  uint8_t *model = NULL;
+  size_t size = 0;
+  use u;
+  const char *split;
+  host_progress_begin(&l.progress, "reading", "B", 0);
+  int bad = make(j, &l, &model, &size, &u, &split, e);
+  corpus_close(&l.from);
+  if (bad) {
+    host_out_abort(&out);
+  } else {
     host_out_write(&out, model, size);
     bad = host_out_commit(&out, e);
   }

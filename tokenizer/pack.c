@@ -1,6 +1,5 @@
 /* ulm-tokenizer encode: documents into shards. A batch of documents is read, encoded by all threads
  * and written in order, so the shards do not depend on the number of threads. */
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,15 +39,15 @@ static size_t keep(batch *b, const char *text, size_t n) {
   return at;
 }
 
-static void add(batch *b, const document *d) {
+static void add(batch *b, const doc *d) {
   slot *s = &b->slots[b->count++];
   tokens t = s->tokens;
   *s = (slot){.turns = b->turn_count, .tokens = t};
   s->source = d->source ? strdup(d->source) : NULL;
   s->licence = d->licence ? strdup(d->licence) : NULL;
   if (!d->turns) {
-    s->text = keep(b, d->text, d->size);
-    s->size = s->bytes = d->size;
+    s->text = keep(b, d->text, d->text_size);
+    s->size = s->bytes = d->text_size;
     return;
   }
   s->count = d->count;
@@ -79,6 +78,7 @@ static int encode_slot(const spm *s, const batch *b, slot *x, host_error *e) {
 static int write_batch(const spm *s, batch *b, shard_writer *w, int threads, host_error *e) {
   int bad = 0;
   host_error why[1];
+  (void)threads; /* unused without OpenMP */
 #pragma omp parallel for schedule(dynamic, 8) num_threads(threads)
   for (size_t i = 0; i < b->count; i++) {
     host_error mine;
@@ -100,24 +100,24 @@ static int write_batch(const spm *s, batch *b, shard_writer *w, int threads, hos
 
 static int pack_split(const tokenizer_job *j, const spm *s, shard_writer *w, host_error *e) {
   batch b = {.slots = host_alloc(BATCH_DOCS * sizeof *b.slots, "a batch of documents")};
-  corpus *c = corpus_open(j->dirs, j->count, w->split, NULL, e);
-  int bad = !c, more = 0;
+  corpus c;
+  int bad = corpus_open(&c, j->dirs, j->count, w->split, e), more = 0;
   host_progress p;
   char what[32];
   snprintf(what, sizeof what, "encoding %s", w->split);
   host_progress_begin(&p, what, "tokens", 0);
   while (!bad) {
-    document d;
-    more = corpus_next(c, &d, e);
+    doc d;
+    more = corpus_next(&c, &d, e);
     if (more < 0) bad = -1;
     if (more <= 0) break;
     add(&b, &d);
     if (b.count == BATCH_DOCS || b.used > BATCH_BYTES) bad = write_batch(s, &b, w, j->threads, e);
     host_progress_step(&p, w->all_tokens, NULL);
   }
-  if (!bad) bad = write_batch(s, &b, w, j->threads, e) || shard_writer_finish(w, e);
+  if (!bad) bad = write_batch(s, &b, w, j->threads, e) || shard_writer_finish(w, e) ? -1 : 0;
   if (!bad && w->all_docs) host_progress_end(&p, w->all_tokens, NULL);
-  if (c) corpus_close(c);
+  corpus_close(&c);
   for (size_t i = 0; i < BATCH_DOCS; i++) tokens_free(&b.slots[i].tokens);
   for (size_t i = 0; i < b.count; i++) free(b.slots[i].source), free(b.slots[i].licence);
   free(b.slots);
@@ -178,15 +178,15 @@ int pack(const tokenizer_job *j, host_error *e) {
   json_t *index = json_pack("{s:O, s:I, s:{}}", "options", options, "tokenizer_crc32",
                             (json_int_t)ulm_crc32(0, model.bytes, model.size), "splits");
   shard_writer w[3];
-  uint64_t docs = 0;
+  uint64_t documents = 0;
   for (int i = 0; i < 3; i++)
     shard_writer_open(&w[i], temp, splits[i], model.bytes, model.size, options, j->shard_tokens);
   for (int i = 0; i < 3 && !bad; i++) {
     bad = pack_split(j, s, &w[i], e);
-    docs += w[i].all_docs;
+    documents += w[i].all_docs;
     json_object_set_new(json_object_get(index, "splits"), splits[i], shard_writer_report(&w[i]));
   }
-  if (!bad && !docs)
+  if (!bad && !documents)
     bad = host_fail(e, "%s: holds no documents; make some with `ulm data`", j->dirs[0]);
   if (!bad) bad = write_index(temp, index, e);
   if (bad)

@@ -1,8 +1,8 @@
 /* ulm-tokenizer: trains a vocabulary, encodes documents into token shards, shows how text is cut.
  */
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "corpus.h"
 #include "shard.h"
@@ -58,7 +58,7 @@ static int show(const tokenizer_job *j, host_error *e) {
 
 int main(int argc, char **argv) {
   tokenizer_job j = {.seed = 1, .max_bytes = 16000000, .shard_tokens = 16 << 20};
-  int vocab = 0, threads = omp_get_max_threads();
+  int vocab = 0, threads = (int)sysconf(_SC_NPROCESSORS_ONLN);
   const host_opt options[] = {
       {"vocab", "N", "train: number of pieces, 260..65535", OPT_INT, &vocab},
       {"max-bytes", "N", "train: learn from a sample of at most this much text (16000000)",

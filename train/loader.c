@@ -158,9 +158,9 @@ static const shard *locate(const source *s, uint64_t doc, uint64_t *inner) {
   return &s->shards[k];
 }
 
-static uint64_t length_of(const loader *l, uint32_t source, uint64_t doc) {
+static uint64_t length_of(const loader *l, uint32_t of, uint64_t doc) {
   uint64_t inner;
-  const shard *x = locate(&l->sources[source], doc, &inner);
+  const shard *x = locate(&l->sources[of], doc, &inner);
   return view_length(x, inner, &l->o.view);
 }
 
@@ -299,6 +299,12 @@ int loader_cursor_read(loader *l, const uint8_t *in, size_t n, host_error *e) {
   if (good && from) {
     good = get_piece(l, pieces, &l->rest) && from < l->rest.length;
     l->rest.from = from, l->rest.length -= from;
+  }
+  if (good) { /* every byte is as it would be written */
+    uint8_t *same = host_alloc(n, "a data cursor");
+    loader_cursor_write(l, same);
+    good = !memcmp(same, in, n);
+    free(same);
   }
   if (good) return 0;
   loader_rewind(l);

@@ -4,22 +4,25 @@
 
 #include "loader.h"
 #include "save.h"
+#include "step.h"
 
 typedef struct {
   ulm_config config;
   const char *preset; /* name, or "custom" */
   const loader_source *sources;
   size_t count;
-  const char *dir, *init; /* init: a checkpoint to start from, or NULL */
-  bool resume, json;
-  objective objective;
-  double tail, prompt, lr, min_lr, decay, beta1, beta2, clip;
+  const char *dir, *init;   /* init: a checkpoint to start from, or NULL */
+  bool resume, force, json; /* force: start anew over what is in dir */
+  view_options view;
+  step_options step;
   uint64_t seed;
-  int steps, batch, seq, warmup, threads, eval_every, eval_batches, save_every;
+  uint32_t batch, seq, eval_every, eval_batches, save_every;
+  int threads;
 } run_options;
 
-/* Trains; logs to stderr, the summary to stdout. 0 when all steps are done; -1 with *e otherwise.
- * Whatever ends it, RUN/last.ckpt is whole and resumable. */
+/* Trains; logs to stderr, the summary (json: a line a step) to stdout. 0 when all steps are done;
+ * -1 with *e otherwise, signals included. Whatever ends it, RUN/last.ckpt is whole and resumable,
+ * and resuming gives the same bytes as never having stopped. */
 int run_train(const run_options *o, host_error *e);
 
 /* FLOPs of forward and backward for one token of a row of T: 6 for each weight that a product reads

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int floats(const source *s, uint32_t index, float *x, host_error *e) {
+static int floats(const export_model *s, uint32_t index, float *x, host_error *e) {
   host_error why;
   return model_tensor_floats(&s->file, index, x, &why)
              ? host_fail(e, "%s: %.900s", s->path, why.text)
@@ -15,7 +15,7 @@ static int floats(const source *s, uint32_t index, float *x, host_error *e) {
 
 /* Tensor `index` is what its type allows: finite, and no -128 among int8. x: room for it as floats.
  */
-static int check(const source *s, uint32_t index, float *x, host_error *e) {
+static int check(const export_model *s, uint32_t index, float *x, host_error *e) {
   const model_tensor m = model_file_tensor(&s->file, index);
   char name[32];
   if (floats(s, index, x, e)) return -1;
@@ -25,8 +25,8 @@ static int check(const source *s, uint32_t index, float *x, host_error *e) {
   return 0;
 }
 
-int source_open(source *s, const char *path, int type, host_error *e) {
-  *s = (source){.path = path, .type = type};
+int export_open(export_model *s, const char *path, int type, host_error *e) {
+  *s = (export_model){.path = path, .type = type};
   if (model_file_open(&s->file, path, 0, e)) return -1;
   json_error_t why;
   s->meta = json_loadb((const char *)s->file.meta.data, (size_t)s->file.meta.size,
@@ -37,16 +37,16 @@ int source_open(source *s, const char *path, int type, host_error *e) {
                     (unsigned long long)s->file.meta.offset, s->meta ? "another value" : why.text);
   if (!bad && !(s->tokenizer = spm_open(s->file.spm.data, (size_t)s->file.spm.size, e))) bad = -1;
   if (!bad) {
-    float *x = host_alloc((size_t)source_largest(s), "a tensor");
+    float *x = host_alloc((size_t)export_largest(s), "a tensor");
     for (uint32_t i = 0; !bad && i < ulm_tensor_count(&s->file.config); i++)
       bad = check(s, i, x, e);
     free(x);
   }
-  if (bad) source_close(s);
+  if (bad) export_close(s);
   return bad;
 }
 
-void source_close(source *s) {
+void export_close(export_model *s) {
   if (s->tokenizer) spm_close(s->tokenizer);
   json_decref(s->meta);
   model_file_close(&s->file);
@@ -54,18 +54,18 @@ void source_close(source *s) {
   s->meta = NULL;
 }
 
-ulm_type source_type(const source *s, uint32_t index) {
+ulm_type export_type(const export_model *s, uint32_t index) {
   const model_tensor m = model_file_tensor(&s->file, index);
   return m.t.cols == 0 ? ULM_F32 : s->type >= 0 ? (ulm_type)s->type : m.type;
 }
 
-ulm_type source_matrices(const source *s) {
+ulm_type export_matrices(const export_model *s) {
   uint32_t i = 0;
   while (ulm_tensor_at(&s->file.config, i).kind != ULM_T_WQ) i++;
-  return source_type(s, i);
+  return export_type(s, i);
 }
 
-uint64_t source_largest(const source *s) {
+uint64_t export_largest(const export_model *s) {
   uint64_t n = 0;
   for (uint32_t i = 0; i < ulm_tensor_count(&s->file.config); i++) {
     const ulm_tensor t = ulm_tensor_at(&s->file.config, i);
@@ -75,10 +75,10 @@ uint64_t source_largest(const source *s) {
   return n + 2 * ULM_ALIGN; /* a quantized tensor has two paddings */
 }
 
-uint64_t source_tensor(const source *s, uint32_t index, uint8_t *out, float *scratch,
+uint64_t export_tensor(const export_model *s, uint32_t index, uint8_t *out, float *scratch,
                        host_error *e) {
   const model_tensor m = model_file_tensor(&s->file, index);
-  const ulm_type type = source_type(s, index);
+  const ulm_type type = export_type(s, index);
   const uint64_t size = ulm_tensor_size(type, m.t.rows, m.t.cols);
   if (type == m.type) {
     const uint64_t values = ulm_values_size(type, m.t.rows, m.t.cols);

@@ -1,0 +1,41 @@
+/* What makes a record a document to learn from. */
+#ifndef CONVERSE_H
+#define CONVERSE_H
+
+#include "clean.h"
+#include "docs.h"
+
+/* A cleaned document, its text in one block that is used again for the next. */
+typedef struct {
+  cleaner clean;
+  doc out;
+  ulm_message *turns;
+  size_t *at; /* where a turn's text begins in block, as blocks move */
+  size_t size;
+  char *block;
+  size_t used, room;
+} conversation;
+
+/* Cleans `in` into c->out, valid until the next call. Empty turns go, neighbours of one role become
+ * one turn (joined by "\n"), assistant turns before the first user turn go; a system turn may only
+ * be first. NULL, or why the document is left out: a constant string. */
+const char *converse(conversation *c, const doc *in);
+void converse_free(conversation *c);
+
+/* 128 bits of what the document says, the same for the same cleaned text. */
+typedef struct {
+  uint64_t a, b;
+} fingerprint;
+fingerprint doc_fingerprint(const doc *d);
+/* 64 bits of the first user turn (of running text: its first paragraph), letter case aside. */
+uint64_t doc_prompt(const doc *d, uint64_t seed);
+
+/* A set of fingerprints: open addressing, at most 7/8 full: 18 to 37 bytes each. */
+typedef struct {
+  fingerprint *slot;
+  size_t size, count;
+} seen;
+bool seen_add(seen *s, fingerprint f); /* false: it was there */
+void seen_free(seen *s);
+
+#endif

@@ -1,0 +1,51 @@
+/* Documents out of files: chat in every usual form, and running text.
+ *
+ * A file is JSON lines, one JSON array of records, or records written over several lines; plain or
+ * gzip, told by its first bytes. The form of a record is told by its keys:
+ *   {"messages": [{"role", "content"}]}         content: a string, null, or [{"type": "text",
+ * "text"}]
+ *   {"conversations": [{"from", "value"}]}      ShareGPT; human|user, gpt|assistant, system
+ *   {"instruction", "input", "output"}          Alpaca; input may be absent
+ *   {"prompt", "completion" | "response"}, {"question", "answer"}
+ *   {"text"}                                    running text
+ * A record may also say "source", "slot", "held" and "licence" (strings). */
+#ifndef DOCS_H
+#define DOCS_H
+
+#include "host.h"
+#include "runtime/ulm.h"
+
+enum { DOCS_RECORD_MAX = 16 << 20, DOCS_TEXT_GROUP = 8192 };
+
+typedef struct {
+  const char *source, *slot, *held, *licence; /* NULL: the record does not say */
+  const ulm_message *turns;                   /* a conversation, roles as above; or NULL */
+  size_t count;
+  const char *text; /* running text, or NULL; exactly one of turns and text is set */
+  size_t text_size;
+  uint64_t line, byte; /* where the record begins: from 1, from 0, of the unpacked text */
+  uint64_t invalid;    /* bytes dropped because they are not UTF-8 */
+  uint64_t part;       /* of paragraphs: documents before this one since an empty line */
+} doc;
+
+typedef struct docs docs;
+
+/* Chat and {"text"} records. NULL with *e if the file cannot be opened. */
+docs *docs_open(const char *path, host_error *e);
+/* DIR/<split>.jsonl.gz of a folder that ulm-data wrote; split: "train", "val" or "test". */
+docs *docs_open_split(const char *dir, const char *split, host_error *e);
+/* Running text: one paragraph a line; paragraphs joined by "\n" to documents of at most
+ * DOCS_TEXT_GROUP bytes (a longer paragraph stands alone), never across an empty line. A file whose
+ * first byte is '{', or '[' before '{', holds records instead. */
+docs *docs_open_text(const char *path, host_error *e);
+/* The same from memory, which must outlive the reader. `name` stands for the path in errors. */
+docs *docs_open_memory(const void *bytes, size_t size, const char *name, bool text, host_error *e);
+/* 1: *out is the next document, its pointers valid until the next call; 0: the end; -1: *e says
+ * what is wrong, with file, line and byte. A file without any record is an error. */
+int docs_next(docs *d, doc *out, host_error *e);
+/* After -1: was it one record only, so that docs_next may go on with the one after it? */
+bool docs_can_skip(const docs *d);
+uint64_t docs_read(const docs *d); /* bytes of the file (packed, where it is gzip) read so far */
+void docs_close(docs *d);          /* d may be NULL */
+
+#endif

@@ -1,0 +1,29 @@
+/* A data set on disk: DIR/{train,val,test}.jsonl.gz, a document a line, and DIR/data.json, which
+ * says what is in them. The four files appear together once all is written; until then, and on any
+ * failure, what was there stays. The same documents make the same bytes (gzip without time and
+ * system). */
+#ifndef WRITE_H
+#define WRITE_H
+
+#include <jansson.h>
+#include "docs.h"
+
+typedef enum { SPLIT_TRAIN, SPLIT_VAL, SPLIT_TEST, SPLITS } split_id;
+extern const char *const split_names[SPLITS];
+
+typedef struct splits splits;
+
+splits *splits_open(const char *dir, host_error *e); /* makes the folder; NULL with *e */
+/* Writes source, messages or text, slot, held and licence, those that are set; line and byte are
+ * not used. */
+int splits_add(splits *s, split_id split, const doc *d, host_error *e);
+uint64_t splits_count(const splits *s, split_id split);
+/* Adds to `stats` (an object, taken over; may be NULL) "splits": documents, turns, words and bytes
+ * of text by split, and "sources": the same by source; writes it as data.json and renames all four.
+ * Frees s. Where `written` is given it gets the object, to be given back with json_decref. 0, or -1
+ * with *e and nothing left. */
+int splits_commit(splits *s, json_t *stats, json_t **written, host_error *e);
+void splits_abort(
+    splits *s); /* removes what was written and a folder that was made; s may be NULL */
+
+#endif
