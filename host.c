@@ -389,7 +389,7 @@ int host_options(int argc, char **argv, const host_opt *table, const char *usage
       exit(fflush(stdout) ? 1 : 0);
     }
     const host_opt *o = table;
-    while (o->name && !(strlen(o->name) == len && !memcmp(o->name, name, len) && (len == 1) == (a[1] != '-'))) o++;
+    while (o->name && !(strlen(o->name) == len && !memcmp(o->name, name, len) && (a[1] == '-' || len == 1))) o++;
     if (!o->name) host_usage("unknown option '%s'", a);
     if (o->type == OPT_FLAG && eq) host_usage("option %s takes no value", o->name);
     if (o->type == OPT_FLAG || eq) set_option(o, eq ? eq + 1 : NULL);

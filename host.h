@@ -92,7 +92,7 @@ char **host_list(const char *dir, const char *suffix, size_t *count, host_error 
 
 typedef enum { OPT_FLAG, OPT_INT, OPT_UINT64, OPT_DOUBLE, OPT_STRING } host_opt_type;
 typedef struct {
-  const char *name; /* without dashes; one letter: a short option, e.g. "o" */
+  const char *name; /* without dashes; one letter: also a short option, e.g. -o and --o */
   const char *arg;  /* what --help calls its argument; NULL for flags */
   const char *help;
   host_opt_type type;

@@ -64,7 +64,8 @@ static const char *becomes(int32_t c) {
   }
 }
 
-/* Substitutes into c->in, at most 3 times the bytes. Returns the size; *plain: all ASCII. */
+/* Substitutes into c->in, at most 3 times the bytes. Returns the size; *plain: it is NFC already.
+ */
 static size_t substitute(cleaner *c, const char *text, size_t n, bool *plain) {
   const uint8_t *s = (const uint8_t *)text;
   const size_t room = host_mul_add(n, 3, 4);
@@ -92,7 +93,7 @@ static size_t substitute(cleaner *c, const char *text, size_t n, bool *plain) {
     if (!to) {
       memcpy(c->in + k, s + i, size);
       k += size;
-      *plain = false;
+      *plain &= code < 0x300; /* composed as they stand, where no mark follows */
     } else {
       const size_t m = strlen(to);
       memcpy(c->in + k, to, m);

@@ -8,7 +8,7 @@ typedef struct {
   char *text; /* NUL-terminated; NULL before the first use */
   size_t size, room;
   uint64_t invalid; /* bytes dropped because they are not UTF-8, of all calls */
-  uint8_t *in;      /* scratch: the text as ASCII where it can be, not yet composed */
+  uint8_t *in;      /* scratch: the text with its substitutes, not yet composed */
   size_t in_room;
 } cleaner;
 

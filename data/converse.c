@@ -100,17 +100,21 @@ fingerprint doc_fingerprint(const doc *d) {
 uint64_t doc_prompt(const doc *d, uint64_t seed) {
   const char *text = d->text;
   size_t n = d->text_size;
-  if (text) {
-    const char *nl = memchr(text, '\n', n);
-    if (nl) n = (size_t)(nl - text);
-  }
   for (size_t i = 0; !text && i < d->count; i++)
     if (!strcmp(d->turns[i].role, "user")) text = d->turns[i].text, n = d->turns[i].size;
   if (!text) return 0;
+  bool ascii = true;
+  for (size_t i = 0; i < n && ascii; i++) ascii = (uint8_t)text[i] < 0x80;
   utf8proc_uint8_t *folded = NULL;
+  if (ascii) { /* the same, at memory speed */
+    folded = malloc(n + 1);
+    for (size_t i = 0; folded && i < n; i++)
+      folded[i] = (utf8proc_uint8_t)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] + 32 : text[i]);
+  }
   const utf8proc_ssize_t m =
-      utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)n, &folded,
-                   UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
+      folded ? (utf8proc_ssize_t)n
+             : utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)n, &folded,
+                            UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
   if (m < 0) host_die("no memory to fold %zu bytes: %s", n, utf8proc_errmsg(m));
   fingerprint f = {fold(seed), fold(~seed)};
   mix(&f, (const char *)folded, (size_t)m);

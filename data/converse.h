@@ -27,7 +27,7 @@ typedef struct {
   uint64_t a, b;
 } fingerprint;
 fingerprint doc_fingerprint(const doc *d);
-/* 64 bits of the first user turn (of running text: its first paragraph), letter case aside. */
+/* 64 bits of the first user turn (of running text: all of it), letter case aside. */
 uint64_t doc_prompt(const doc *d, uint64_t seed);
 
 /* A set of fingerprints: open addressing, at most 7/8 full: 18 to 37 bytes each. */

@@ -294,7 +294,7 @@ static int next_paragraphs(docs *d, doc *out, host_error *e) {
     }
     use(d, used);
     if (empty) {
-      next = 0;
+      next = !d->group_size;
       if (d->group_size) break;
       d->part = 0;
       continue;

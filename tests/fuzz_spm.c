@@ -1,5 +1,5 @@
-/* Fuzzes the tokenizer model: what spm_check accepts, libsentencepiece loads; the device's table built
- * from it opens, and both give the same ids for a text taken from the input's end. */
+/* Fuzzes the tokenizer model: what spm_check accepts, libsentencepiece loads; the device's table
+ * built from it opens, and both give the same ids for a text taken from the input's end. */
 #include "tokenizer/vocab.h"
 
 #include <stdlib.h>
@@ -16,11 +16,13 @@ static void compare(const spm *s, const ulm_vocab *v, const char *text, size_t n
   size_t cap = 0, count = 0;
   host_error e;
   const long k = spm_encode(s, text, n, &want, &cap, &e);
-  if (k < 0 || ulm_vocab_encode(v, text, n, scratch, sizeof scratch, got, 3 * TEXT_MAX, &count)) abort();
+  if (k < 0 || ulm_vocab_encode(v, text, n, scratch, sizeof scratch, got, 3 * TEXT_MAX, &count))
+    abort();
   if ((size_t)k != count || (count && memcmp(want, got, count * sizeof *got))) abort();
   for (size_t i = 0; i < count; i++) {
     char out[3 * ULM_PIECE_MAX];
-    if (got[i] >= v->vocab || got[i] < ULM_BYTE0 || !ulm_vocab_piece(v, got[i], out, sizeof out)) abort();
+    if (got[i] >= v->vocab || got[i] < ULM_BYTE0 || !ulm_vocab_piece(v, got[i], out, sizeof out))
+      abort();
   }
   free(want);
 }

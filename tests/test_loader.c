@@ -183,13 +183,12 @@ static uint64_t hash_of(const uint16_t *ids, const uint16_t *next, const float *
   uint64_t h = n;
   for (uint64_t t = 0; t < n; t++)
     h = (h ^ ids[t] ^ (uint64_t)next[t] << 16 ^ (uint64_t)(weight[t] * 64) << 32) *
-            0x9e3779b97f4a7c15u,
+        0x9e3779b97f4a7c15u,
     h ^= h >> 31;
   return h;
 }
 static void note(pieces *p, uint64_t h) {
-  if (p->count == p->cap)
-    p->hash = realloc(p->hash, (p->cap = 2 * p->cap + 64) * sizeof *p->hash);
+  if (p->count == p->cap) p->hash = realloc(p->hash, (p->cap = 2 * p->cap + 64) * sizeof *p->hash);
   p->hash[p->count++] = h;
 }
 static int by_value(const void *a, const void *b) {
@@ -229,7 +228,8 @@ static uint64_t collect(const model_batch *b, pieces *p) {
     for (uint32_t t = 0, n; t < b->T; t += n) {
       const size_t at = (size_t)row * b->T + t;
       assert_int_equal(b->start[at], t);
-      for (n = 1; t + n < b->T && b->start[at + n] == t; n++) {}
+      for (n = 1; t + n < b->T && b->start[at + n] == t; n++) {
+      }
       for (uint32_t i = 0; i < n; i++)
         assert_true(b->ids[at + i] < TINY_VOCAB && b->next[at + i] < TINY_VOCAB);
       if (n == 1 && b->ids[at] == ULM_PAD) { /* no document begins so */
@@ -278,8 +278,8 @@ static void an_epoch_is_a_permutation_and_the_next_one_another(void **state) {
   texts(in_dir("equal"), "train", N, LENGTH, LENGTH, 0); /* a document a row: order is seen */
   const loader_source source = {in_dir("equal"), 0};
   for (uint64_t seed = 0; seed < 2; seed++) {
-    loader *l = open_loader(&source, 1,
-                            &(loader_options){1, LENGTH, seed, {OBJECTIVE_LM, 0, 0}, false});
+    loader *l =
+        open_loader(&source, 1, &(loader_options){1, LENGTH, seed, {OBJECTIVE_LM, 0, 0}, false});
     for (int i = 0; i < 3 * N; i++) {
       const model_batch *b = loader_next(l);
       order[seed][i] = b->ids[0] - MADE_PIECE0 + 100u * (b->ids[1] - MADE_PIECE0);

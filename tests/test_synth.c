@@ -4,6 +4,9 @@
 
 #include <ctype.h>
 #include <strings.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "data/docs.h"
 #include "data/synth_text.h"
 #include "runtime/ulm_words.h"
 
@@ -403,6 +406,112 @@ static void a_writer_that_fails_stops_the_generator(void **state) {
   assert_int_equal(n, 5);
 }
 
+/* ---- The command ---- */
+
+/* Exit status of "synth ..." in a child whose output goes nowhere. */
+static int command(const char *const *args) {
+  char *argv[16] = {(char *)(uintptr_t) "synth"};
+  int argc = 1;
+  while (*args) argv[argc++] = (char *)(uintptr_t)*args++;
+  fflush(NULL);
+  const pid_t child = fork();
+  if (child == 0) {
+    if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr)) _exit(99);
+    exit(synth_main(argc, argv));
+  }
+  int status;
+  assert_int_equal(waitpid(child, &status, 0), child);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+#define COMMAND(...) command((const char *const[]){__VA_ARGS__, NULL})
+
+static uint32_t crc_of(const char *dir, const char *name) {
+  char path[4096];
+  host_map m;
+  host_error e;
+  assert_int_equal(host_path(path, sizeof path, dir, name, &e), 0);
+  if (host_map_open(&m, path, &e)) fail_msg("%s", e.text);
+  const uint32_t crc = ulm_crc32(0, m.bytes, m.size);
+  host_map_close(&m);
+  return crc;
+}
+
+static void remove_all(const char *dir) {
+  static const char *const names[] = {"train.jsonl.gz", "val.jsonl.gz", "test.jsonl.gz",
+                                      "data.json"};
+  char path[4096];
+  for (int i = 0; i < 4; i++) {
+    snprintf(path, sizeof path, "%s/%s", dir, names[i]);
+    unlink(path);
+  }
+  rmdir(dir);
+}
+
+static void the_command_writes_what_the_generator_makes(void **state) {
+  (void)state;
+  char base[] = "/tmp/test_synth_XXXXXX", a[64], b[64], c[64];
+  assert_non_null(mkdtemp(base));
+  snprintf(a, sizeof a, "%s/a", base), snprintf(b, sizeof b, "%s/b", base),
+      snprintf(c, sizeof c, "%s/c", base);
+  assert_int_equal(COMMAND("--pairs", "5000", "--seed", "7", "-o", a), 0);
+  assert_int_equal(COMMAND("--pairs", "5000", "--seed", "7", "-o", b, "--json"), 0);
+  assert_int_equal(COMMAND("--pairs", "5000", "--seed", "8", "-o", c), 0);
+  static const char *const files[] = {"train.jsonl.gz", "val.jsonl.gz", "test.jsonl.gz"};
+  for (int i = 0; i < 3; i++) {
+    assert_int_equal(crc_of(a, files[i]), crc_of(b, files[i]));
+    assert_int_not_equal(crc_of(a, files[i]), crc_of(c, files[i]));
+  }
+  assert_int_equal(crc_of(a, "data.json"), crc_of(b, "data.json"));
+
+  corpus made = make(5000, 7);
+  host_error e;
+  for (int split = 0; split < SYNTH_SPLITS; split++) {
+    docs *d = docs_open_split(a, synth_split_names[split], &e);
+    if (!d) fail_msg("%s", e.text);
+    doc line;
+    int more;
+    for (size_t i = 0; i < made.count; i++) {
+      const row *r = made.at + i;
+      if ((int)r->split != split) continue;
+      if ((more = docs_next(d, &line, &e)) != 1) fail_msg("%s", more ? e.text : "too few lines");
+      assert_memory_equal(line.source, "synth/", 6);
+      assert_string_equal(line.source + 6, r->intent);
+      assert_string_equal(line.held, synth_held_names[r->held]);
+      if (r->slot_type)
+        assert_string_equal(line.slot, r->slot);
+      else
+        assert_null(line.slot);
+      assert_int_equal(line.count, r->turns);
+      for (int k = 0; k < r->turns; k++) {
+        assert_string_equal(line.turns[k].role, k % 2 ? "assistant" : "user");
+        assert_int_equal(line.turns[k].size, strlen(r->text[k]));
+        assert_memory_equal(line.turns[k].text, r->text[k], line.turns[k].size);
+      }
+    }
+    assert_int_equal(docs_next(d, &line, &e), 0);
+    docs_close(d);
+  }
+  drop(&made);
+  remove_all(a), remove_all(b), remove_all(c);
+  rmdir(base);
+}
+
+static void wrong_options_are_usage_errors(void **state) {
+  (void)state;
+  char base[] = "/tmp/test_synth_XXXXXX", a[64];
+  assert_non_null(mkdtemp(base));
+  snprintf(a, sizeof a, "%s/a", base);
+  assert_int_equal(COMMAND("--pairs", "0", "-o", a), 2);
+  assert_int_equal(COMMAND("--pairs", "-3", "-o", a), 2);
+  assert_int_equal(COMMAND("--pairs", "99999999999", "-o", a), 2);
+  assert_int_equal(COMMAND("--pairs", "10"), 2);
+  assert_int_equal(COMMAND("-o", a, "file.jsonl"), 2);
+  assert_int_equal(COMMAND("--help"), 0);
+  assert_false(host_is_dir(a)); /* nothing was written */
+  assert_int_equal(COMMAND("--pairs", "10", "-o", "/dev/null/folder"), 1);
+  rmdir(base);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(there_are_enough_intents_and_templates),
@@ -419,6 +528,8 @@ int main(void) {
       cmocka_unit_test(a_seed_gives_the_same_pairs_and_another_seed_others),
       cmocka_unit_test(small_corpora_work),
       cmocka_unit_test(a_writer_that_fails_stops_the_generator),
+      cmocka_unit_test(the_command_writes_what_the_generator_makes),
+      cmocka_unit_test(wrong_options_are_usage_errors),
   };
   return cmocka_run_group_tests(tests, begin, end);
 }

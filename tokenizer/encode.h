@@ -35,8 +35,8 @@ typedef struct {
   const char *dir, *split;
   const uint8_t *model;
   size_t model_size;
-  const json_t *options;  /* for META */
-  uint64_t shard_tokens;  /* a shard is full here; one document may exceed it, up to SHARD_TOKENS_MAX */
+  const json_t *options; /* for META */
+  uint64_t shard_tokens; /* a shard is full here; one document may exceed it */
   /* The shard being filled: */
   uint16_t *ids;
   uint8_t *mask;
@@ -53,14 +53,15 @@ void shard_writer_open(shard_writer *w, const char *dir, const char *split, cons
 /* Adds a document with the bytes of text it came from. source and licence may be NULL. */
 int shard_writer_add(shard_writer *w, const tokens *t, uint64_t text_bytes, const char *source,
                      const char *licence, host_error *e);
-int shard_writer_finish(shard_writer *w, host_error *e); /* writes the last shard; none if no document */
-json_t *shard_writer_report(const shard_writer *w);      /* counts and sources */
+/* Writes the last shard; none if there was no document. */
+int shard_writer_finish(shard_writer *w, host_error *e);
+json_t *shard_writer_report(const shard_writer *w); /* counts and sources */
 void shard_writer_free(shard_writer *w);
 
 /* ---- A folder that is replaced as a whole ---- */
 
-/* Makes an empty folder beside `dir` to write into, and names it in temp[size >= 4096]. `dir` must not exist, or hold nothing but shards
- * and shards.json. */
+/* Makes an empty folder beside `dir` to write into, and names it in temp[size >= 4096]. `dir` must
+ * not exist, or hold nothing but shards and shards.json. */
 int folder_begin(char *temp, size_t size, const char *dir, host_error *e);
 /* Puts it in the place of `dir`, whose old files are then removed. */
 int folder_commit(const char *temp, const char *dir, host_error *e);

@@ -134,8 +134,8 @@ int learn(const tokenizer_job *j, host_error *e) {
   if (host_out_open(&out, j->out, e)) return -1;
   uint8_t *model = NULL;
   size_t size = 0;
-  use u;
-  const char *split;
+  use u = {0};
+  const char *split = "val";
   host_progress_begin(&l.progress, "reading", "B", 0);
   int bad = make(j, &l, &model, &size, &u, &split, e);
   corpus_close(&l.from);

@@ -1,13 +1,14 @@
 /* Token shards: documents as ids with a loss mask. A data set is a folder:
  *   SHARDS/{train,val,test}-00000.shard, ...     at most SHARD_TOKENS_MAX tokens each
- *   SHARDS/shards.json                            counts, sources, options: for people and model cards
- * A shard is a container (ulm_file.h) of META (JSON: split, sources with licences, options), SPM (the
- * tokenizer), TOKS (u16 each), MASK (u8 each), DOCS (u64 each: first token of each document; strictly
- * increasing, first 0). Byte tables: docs/FORMATS.md.
+ *   SHARDS/shards.json                            counts, sources, options
+ * A shard is a container (ulm_file.h) of META (JSON: split, sources with licences, options), SPM
+ * (the tokenizer), TOKS (u16 each), MASK (u8 each), DOCS (u64 each: first token of each document;
+ * strictly increasing, first 0). Byte tables: docs/FORMATS.md.
  *
  * A chat document is  <|im_start|> role \n text <|im_end|> \n  for each turn, then <|endoftext|>;
- * running text is text <|endoftext|>. Role and text are encoded apart ("user\n", then the text), as the
- * runtime does; no piece holds a newline but the byte piece, so both ways give the same ids.
+ * running text is text <|endoftext|>. Role and text are encoded apart ("user\n", then the text), as
+ * the runtime does; no piece holds a newline but the byte piece, so both ways give the same ids. A
+ * reply's opener and what follows it are encoded apart too, so that a token ends at the cut.
  *
  * MASK flags of token t describe t itself as a *target*: */
 #ifndef SHARD_H
@@ -40,23 +41,24 @@ typedef struct {
   uint32_t vocab;
 } shard;
 
-/* Maps and checks everything: container, checksums, every id below the vocabulary, flags known,
- * document starts in order. */
+/* Maps and checks everything: container, checksums, tokenizer, every id below the vocabulary,
+ * document starts in order, each document ended by <|endoftext|>, flags known and in agreement. */
 int shard_open(shard *s, const char *path, host_error *e);
 /* The same checks over bytes in memory (fuzzing); s->map stays empty. */
 int shard_parse(shard *s, const uint8_t *bytes, size_t n, const char *name, host_error *e);
 void shard_close(shard *s);
 static inline uint16_t shard_id(const shard *s, uint64_t t) { return ulm_get16(s->ids + 2 * t); }
-static inline uint64_t shard_start(const shard *s, uint64_t d) { return d < s->docs ? ulm_get64(s->starts + 8 * d) : s->tokens; }
+static inline uint64_t shard_start(const shard *s, uint64_t d) {
+  return d < s->docs ? ulm_get64(s->starts + 8 * d) : s->tokens;
+}
 
 /* All shards of one split of a folder ("train", "val", "test"), in order. *count 0 if none.
  * Fails if their tokenizers differ. */
 shard *shard_open_split(const char *dir, const char *split, size_t *count, host_error *e);
 void shard_close_all(shard *s, size_t count);
 
-/* Where an opener ends: bytes of `text` that make its first 4-8 words: up to the first sentence end in
- * that range, else the last clause end, else 8 words (all, if fewer). 0 if there is no word.
- * The same rule as the runtime's ulm_speak. */
+/* Where an opener ends: bytes of `text` that make its first 4-8 words by the rule of ulm_words.h
+ * (all, if fewer). 0 if there is no word. */
 size_t opener_cut(const char *text, size_t n);
 
 #ifdef __cplusplus

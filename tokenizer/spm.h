@@ -1,5 +1,6 @@
 /* SentencePiece behind a thin C shim: train, check, encode, decode. spm.cc is the only C++ file.
- * Every model is checked by spm_check (our own reader of its structure) before the library sees it. */
+ * Every model is checked by spm_check (our own reader of its structure) before the library sees it.
+ */
 #ifndef SPM_H
 #define SPM_H
 
@@ -13,9 +14,9 @@ typedef struct spm spm; /* a loaded model; immutable, safe to share between thre
 
 /* Checks the bytes of a sentencepiece model: a well-formed ModelProto, BPE, byte fallback, identity
  * normalizer, no dummy prefix, spaces kept; ids 0..3 the four specials with their types, 4..259 the
- * byte pieces in order, all others normal; every piece valid UTF-8, not empty, at most SPM_PIECE_MAX
- * bytes, no duplicates, no NUL, newline or plain space inside; scores finite. Errors name the byte.
- * Never allocates more than a small multiple of n. */
+ * byte pieces in order, all others normal; every piece valid UTF-8, not empty, at most
+ * SPM_PIECE_MAX bytes, no duplicates, no NUL, newline or plain space inside; scores finite. Errors
+ * name the byte. Never allocates more than a small multiple of n. */
 enum { SPM_PIECE_MAX = 64 };
 int spm_check(const uint8_t *bytes, size_t n, uint32_t *vocab, host_error *e);
 
@@ -26,13 +27,15 @@ uint32_t spm_vocab(const spm *s);
  * 3 control, 6 byte). Valid until spm_close. */
 const char *spm_piece(const spm *s, uint32_t id, size_t *n, float *score, int *type);
 
-/* Encodes UTF-8 text; never yields a special from text. *ids grows as needed (host_realloc). Returns
- * the count, or -1. */
-long spm_encode(const spm *s, const char *text, size_t n, uint16_t **ids, size_t *cap, host_error *e);
+/* Encodes UTF-8 text; never yields a special from text. *ids grows as needed (host_realloc).
+ * Returns the count, or -1. */
+long spm_encode(const spm *s, const char *text, size_t n, uint16_t **ids, size_t *cap,
+                host_error *e);
 /* Decodes ids into *text (grown as needed, NUL-terminated): U+2581 becomes a space, byte pieces raw
  * bytes (so text that was not finished may end within a character), control symbols nothing, <unk>
  * U+FFFD. Returns bytes, or -1 for an id beyond the vocabulary. */
-long spm_decode(const spm *s, const uint16_t *ids, size_t n, char **text, size_t *cap, host_error *e);
+long spm_decode(const spm *s, const uint16_t *ids, size_t n, char **text, size_t *cap,
+                host_error *e);
 
 /* Trains BPE on lines that `next` yields (text without newline; NULL at the end). Longer lines are
  * taken in parts of at most SPM_LINE_MAX bytes. If there is more than max_bytes of text, a uniform

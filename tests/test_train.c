@@ -1,0 +1,378 @@
+/* train/step.c, adamw.c, run.c: the optimizer against its formula, a golden run that every
+ * instruction set and number of threads must repeat, and what breaks it. */
+#include "make_shards.h"
+#include "train/adamw.h"
+#include "train/metrics.h"
+#include "train/ops.h"
+#include "train/run.h"
+
+#include <math.h>
+
+/* ---- The optimizer ---- */
+
+static void adamw_is_its_formula(void **state) {
+  (void)state;
+  enum { N = 1003, STEPS = 20 };
+  float p[N], g[N], m[N] = {0}, v[N] = {0};
+  double P[N], M[N] = {0}, V[N] = {0};
+  ulm_rng r = ulm_rng_seed(1, 1);
+  for (int i = 0; i < N; i++) P[i] = (double)(p[i] = ulm_rng_f32(&r) - 0.5f);
+  adamw a = {
+      .lr = 0.01f, .beta1 = 0.9f, .beta2 = 0.95f, .eps = 1e-8f, .decay = 0.1f, .scale = 0.7f};
+  for (a.step = 1; a.step <= STEPS; a.step++) {
+    for (int i = 0; i < N; i++) g[i] = ulm_rng_f32(&r) - 0.5f;
+    adamw_update(&a, p, g, m, v, N, 1, 2);
+    const double c1 = 1 - pow((double)a.beta1, (double)a.step),
+                 c2 = 1 - pow((double)a.beta2, (double)a.step), lr = (double)a.lr;
+    for (int i = 0; i < N; i++) {
+      const double d = (double)g[i] * (double)a.scale;
+      M[i] = (double)a.beta1 * M[i] + (1 - (double)a.beta1) * d;
+      V[i] = (double)a.beta2 * V[i] + (1 - (double)a.beta2) * d * d;
+      P[i] -= lr * (M[i] / c1 / (sqrt(V[i] / c2) + (double)a.eps) + (double)a.decay * P[i]);
+    }
+  }
+  double error = 0, moved = 0;
+  for (int i = 0; i < N; i++) {
+    error = fmax(error, fabs((double)p[i] - P[i]));
+    moved = fmax(moved, fabs(P[i]));
+  }
+  assert_true(error < 2e-6);
+  a.step = STEPS; /* the tolerance sees a step without decay */
+  adamw_update(&a, p, g, m, v, N, 0, 1);
+  float q[N];
+  memcpy(q, p, sizeof q);
+  memset(g, 0, sizeof g);
+  a.lr = 0.001f;
+  adamw_update(&a, p, g, m, v, N, 1, 1), adamw_update(&a, q, g, m, v, N, 0, 1);
+  error = 0;
+  for (int i = 0; i < N; i++) error = fmax(error, fabs((double)p[i] - (double)q[i]));
+  assert_true(error > 2e-5 && moved > 0.1);
+}
+
+static void threads_do_not_change_the_optimizer(void **state) {
+  (void)state;
+  enum { N = 70001 };
+  float *x[6];
+  for (int i = 0; i < 6; i++) x[i] = malloc(N * sizeof(float));
+  double *blocks = malloc(adamw_blocks(N) * sizeof *blocks), norm[2], plain = 0;
+  ulm_rng r = ulm_rng_seed(2, 1);
+  float *g = malloc(N * sizeof *g);
+  for (int i = 0; i < N; i++) {
+    g[i] = ulm_rng_f32(&r) - 0.5f, plain += (double)g[i] * (double)g[i];
+    for (int k = 0; k < 6; k++) x[k][i] = k < 2 ? g[i] * 0.3f : k < 4 ? 0.1f : 0.2f;
+  }
+  const adamw a = {.lr = 0.01f, .beta1 = 0.9f, .beta2 = 0.95f, .eps = 1e-8f, .scale = 1, .step = 3};
+  for (int t = 0; t < 2; t++) {
+    adamw_update(&a, x[t], g, x[2 + t], x[4 + t], N, 1, t ? 3 : 1);
+    norm[t] = adamw_norm(g, N, blocks, t ? 3 : 1);
+  }
+  for (int k = 0; k < 6; k += 2) assert_memory_equal(x[k], x[k + 1], N * sizeof(float));
+  assert_true(norm[0] == norm[1] && fabs(norm[0] / sqrt(plain) - 1) < 1e-12);
+  for (int i = 0; i < 6; i++) free(x[i]);
+  free(blocks), free(g);
+}
+
+static void the_schedule_rises_then_falls_along_a_cosine(void **state) {
+  (void)state;
+  const float lr = 0.01f, least = 0.001f;
+  for (uint64_t s = 0; s < 10; s++)
+    assert_true(fabsf(schedule_lr(s, 110, 10, lr, least) - lr * (float)(s + 1) / 11) < 1e-9f);
+  assert_true(schedule_lr(10, 110, 10, lr, least) == lr);
+  for (uint64_t s = 10; s < 110; s++) {
+    const double want = 0.001 + 0.009 * 0.5 * (1 + cos(3.14159265358979 * (double)(s - 10) / 99));
+    assert_true(fabs((double)schedule_lr(s, 110, 10, lr, least) - want) < 1e-8);
+  }
+  assert_true(schedule_lr(109, 110, 10, lr, least) == least);
+  assert_true(schedule_lr(0, 1, 0, lr, least) == lr);
+  assert_true(schedule_lr(4, 5, 9, lr, least) == lr * 0.5f); /* nothing but warmup */
+}
+
+/* ---- The golden run ---- */
+
+static const ulm_config tiny = {32, 2, 4, 2, 64, TINY_VOCAB, 64, 1e6f, 1e-5f};
+enum { STEPS = 10, B = 4, T = 64, SEED = 5 };
+static const step_options recipe = {.lr = 0.02,
+                                    .min_lr = 0.002,
+                                    .decay = 0.1,
+                                    .beta1 = 0.9,
+                                    .beta2 = 0.95,
+                                    .clip = 1,
+                                    .steps = STEPS,
+                                    .warmup = 2};
+static const view_options opener = {OBJECTIVE_OPENER, 0, 0.1f};
+
+/* Losses and gradient norms (before clipping) of the ten steps, by the portable kernels. What other
+ * instruction sets and compilers round differently is far below the tolerance; every fault below is
+ * above it. */
+static const double golden_loss[STEPS] = {5.9671387, 5.8967900, 5.5954150, 5.2883845, 5.0449873,
+                                          4.8050164, 4.7503363, 4.7471027, 4.7586383, 4.5769049};
+static const double golden_norm[STEPS] = {0.8454447, 1.2692507, 1.0085168, 0.9413520, 0.8826462,
+                                          0.8142795, 0.8053764, 0.7748444, 0.7650136, 0.6540635};
+#define LOSS_TOLERANCE 5e-6 /* absolute */
+#define NORM_TOLERANCE 3e-5 /* relative */
+
+typedef struct {
+  double loss[STEPS], norm[STEPS];
+} course;
+/* What is wrong with a run on purpose. */
+typedef enum { RIGHT, ZEROED, PERMUTED, RATE, DECAYED, CLIPPED, WEIGHTS, SEEDED } fault;
+
+static course train(fault what, uint32_t tensor, int threads) {
+  course c;
+  host_error e;
+  stepper s;
+  const loader_source source = {in_dir("golden"), 0};
+  step_options o = recipe;
+  view_options view = opener;
+  if (what == RATE) o.lr *= 1.01;
+  if (what == DECAYED) o.decay = 0;
+  if (what == CLIPPED) o.clip = 0;
+  if (what == WEIGHTS) view.prompt = 0.11f;
+  loader *l = loader_open(&source, 1, "train", &(loader_options){B, T, SEED, view, false}, &e);
+  if (!l || stepper_open(&s, &tiny, B, T, threads, &e)) fail_msg("%s", e.text);
+  model_init(s.model, what == SEEDED ? SEED + 1 : SEED);
+  const ulm_tensor t = ulm_tensor_at(&tiny, tensor);
+  if (what == PERMUTED) { /* the tensor's rows in reverse */
+    float *w = model_params(s.model) + t.start, *copy = malloc(t.count * sizeof *copy);
+    memcpy(copy, w, t.count * sizeof *w);
+    for (uint32_t i = 0; i < t.rows; i++)
+      memcpy(w + i * t.cols, copy + (t.rows - 1 - i) * t.cols, t.cols * sizeof *w);
+    free(copy);
+  }
+  for (uint64_t i = 0; i < STEPS; i++) {
+    c.loss[i] = step_gradient(&s, loader_next(l));
+    if (what == ZEROED) memset(model_grads(s.model) + t.start, 0, t.count * sizeof(float));
+    c.norm[i] = step_update(&s, &o, i);
+  }
+  stepper_close(&s);
+  loader_close(l);
+  return c;
+}
+
+/* Largest difference from the golden run, in units of the tolerance. */
+static double distance(const course *c) {
+  double worst = 0;
+  for (int i = 0; i < STEPS; i++) {
+    worst = fmax(worst, fabs(c->loss[i] - golden_loss[i]) / LOSS_TOLERANCE);
+    worst = fmax(worst, fabs(c->norm[i] / golden_norm[i] - 1) / NORM_TOLERANCE);
+  }
+  return worst;
+}
+
+static void every_instruction_set_and_thread_count_repeats_the_golden_run(void **state) {
+  (void)state;
+  const ops_f32 *o;
+  for (uint32_t i = 0; (o = ops_at(i)); i++) {
+    setenv("ULM_ISA", o->isa, 1);
+    const course one = train(RIGHT, 0, 1), two = train(RIGHT, 0, 2);
+    assert_memory_equal(&one, &two, sizeof one);
+    print_message("  %s: %.3f of the tolerance\n", o->isa, distance(&one));
+    assert_true(distance(&one) < 1);
+  }
+  unsetenv("ULM_ISA");
+}
+
+static void the_golden_tolerance_sees_every_fault(void **state) {
+  (void)state;
+  double least = INFINITY;
+  for (uint32_t i = 0; i < ulm_tensor_count(&tiny); i++) {
+    const ulm_tensor t = ulm_tensor_at(&tiny, i);
+    const course zeroed = train(ZEROED, i, 1);
+    least = fmin(least, distance(&zeroed));
+    if (!(distance(&zeroed) > 1)) fail_msg("no gradient for %s %d: not seen", t.name, t.layer);
+    if (!t.cols) continue;
+    const course permuted = train(PERMUTED, i, 1);
+    least = fmin(least, distance(&permuted));
+    if (!(distance(&permuted) > 1)) fail_msg("%s %d permuted: not seen", t.name, t.layer);
+  }
+  for (fault f = RATE; f <= SEEDED; f++) {
+    const course c = train(f, 0, 1);
+    least = fmin(least, distance(&c));
+    if (!(distance(&c) > 1)) fail_msg("fault %d: not seen", f);
+  }
+  print_message("  the smallest is %.1f tolerances away\n", least);
+}
+
+/* ---- The program's loop ---- */
+
+static run_options options(const loader_source *source, const char *dir) {
+  return (run_options){.config = tiny,
+                       .preset = "custom",
+                       .sources = source,
+                       .count = 1,
+                       .dir = dir,
+                       .view = opener,
+                       .step = recipe,
+                       .seed = SEED,
+                       .batch = B,
+                       .seq = T,
+                       .eval_every = 4,
+                       .eval_batches = 3,
+                       .save_every = 3,
+                       .threads = 2};
+}
+
+static void the_loop_is_the_golden_run_and_writes_its_course(void **state) {
+  (void)state;
+  host_error e;
+  const loader_source source = {in_dir("golden"), 0};
+  const run_options o = options(&source, in_dir("run"));
+  if (run_train(&o, &e)) fail_msg("%s", e.text);
+  char *text = made_text("run/metrics.jsonl"), *csv = made_text("run/metrics.csv"), *line = text;
+  course c;
+  int validated = 0;
+  for (int i = 0; i < STEPS; i++) {
+    char *end = strchr(line, '\n');
+    assert_non_null(end);
+    *end = 0;
+    json_t *j = json_loads(line, 0, NULL);
+    assert_int_equal(json_integer_value(json_object_get(j, "step")), i + 1);
+    c.loss[i] = json_number_value(json_object_get(j, "loss"));
+    c.norm[i] = json_number_value(json_object_get(j, "grad_norm"));
+    const bool val = json_object_get(j, "val_loss") != NULL;
+    assert_int_equal(val, i == 3 || i == 7 || i == 9);
+    validated += val;
+    json_decref(j);
+    line = end + 1;
+  }
+  assert_int_equal(*line, 0);
+  assert_int_equal(validated, 3);
+  assert_true(distance(&c) < 1);
+  int lines = 0;
+  for (const char *p = csv; *p; p++) lines += *p == '\n';
+  assert_int_equal(lines, STEPS + 1);
+  model_file last, best;
+  assert_int_equal(model_file_open(&last, in_dir("run/last.ckpt"), ULM_KIND_CKPT, &e), 0);
+  assert_int_equal(model_file_open(&best, in_dir("run/best.ckpt"), ULM_KIND_CKPT, &e), 0);
+  json_t *meta = json_loadb((const char *)last.meta.data, last.meta.size, 0, NULL);
+  assert_int_equal(json_integer_value(json_object_get(meta, "step")), STEPS);
+  assert_string_equal(json_string_value(json_object_get(meta, "objective")), "opener");
+  json_t *data = json_array_get(json_object_get(meta, "data"), 0);
+  assert_int_equal(json_integer_value(json_object_get(
+                       json_object_get(json_object_get(data, "sources"), "chats"), "documents")),
+                   200);
+  json_decref(meta);
+  model_file_close(&last), model_file_close(&best);
+  free(text), free(csv);
+}
+
+static void the_last_and_best_validation_losses_are_those_of_the_checkpoints(void **state) {
+  (void)state;
+  host_error e;
+  model_file f;
+  char *csv = made_text("run/metrics.csv");
+  double val[3], best = INFINITY;
+  int n = 0;
+  for (char *line = strchr(csv, '\n') + 1; *line; line = strchr(line, '\n') + 1) {
+    char *field = line;
+    for (int i = 0; i < 3; i++) field = strchr(field, ',') + 1;
+    if (*field != ',') val[n++] = atof(field), best = fmin(best, val[n - 1]);
+  }
+  assert_int_equal(n, 3);
+  const loader_source source = {in_dir("golden"), 0};
+  const char *const names[] = {"run/last.ckpt", "run/best.ckpt"};
+  for (int k = 0; k < 2; k++) {
+    model *m = model_new(&tiny, B, T, 0, 1, &e);
+    assert_int_equal(model_file_open(&f, in_dir(names[k]), ULM_KIND_CKPT, &e), 0);
+    assert_int_equal(model_file_floats(&f, model_params(m), &e), 0);
+    model_file_close(&f);
+    loader *l = loader_open(&source, 1, "val", &(loader_options){B, T, 0, opener, true}, &e);
+    double sum = 0, weights = 0, total;
+    for (int i = 0; i < 3; i++)
+      sum += model_loss(m, loader_next(l), &total, NULL), weights += total;
+    assert_true(fabs(sum / weights - (k ? best : val[2])) < 2e-6);
+    loader_close(l);
+    model_free(m);
+  }
+  free(csv);
+}
+
+static void a_tiny_batch_is_learned_by_heart(void **state) {
+  (void)state;
+  host_error e;
+  made_chats(in_dir("few"), "train", 4, 3);
+  const loader_source source = {in_dir("few"), 0};
+  stepper s;
+  step_options o = recipe;
+  o.steps = 250, o.warmup = 10, o.decay = 0, o.lr = 0.01;
+  loader *l = loader_open(&source, 1, "train",
+                          &(loader_options){2, T, 1, {OBJECTIVE_CHAT, 0, 0}, false}, &e);
+  if (!l || stepper_open(&s, &tiny, 2, T, 2, &e)) fail_msg("%s", e.text);
+  model_init(s.model, 1);
+  double loss[2] = {0}, total;
+  for (uint64_t i = 0; i < o.steps; i++) {
+    const double x = step_gradient(&s, loader_next(l));
+    if (i == 0) loss[0] = x;
+    step_update(&s, &o, i);
+  }
+  loss[1] = model_loss(s.model, loader_next(l), &total, NULL);
+  loss[1] /= total;
+  assert_true(fabs(loss[0] - log(TINY_VOCAB)) < 0.1); /* knows nothing */
+  assert_true(loss[1] < 0.01);                        /* knows it by heart */
+  /* Weights of it in another order know nothing again. */
+  float *w = model_params(s.model);
+  for (size_t i = 0; i < TINY_VOCAB / 2 * 32; i++) {
+    const size_t j = (TINY_VOCAB - 1 - i / 32) * 32 + i % 32;
+    const float keep = w[i];
+    w[i] = w[j], w[j] = keep;
+  }
+  loss[1] = model_loss(s.model, loader_next(l), &total, NULL);
+  assert_true(loss[1] / total > 2);
+  stepper_close(&s);
+  loader_close(l);
+}
+
+static void metrics_keep_the_rows_up_to_the_step_resumed(void **state) {
+  (void)state;
+  host_error e;
+  metrics m;
+  assert_int_equal(host_mkdir(in_dir("rows"), &e), 0);
+  assert_int_equal(metrics_open(&m, in_dir("rows"), 0, &e), 0);
+  for (uint64_t i = 1; i <= 6; i++)
+    assert_int_equal(
+        metrics_add(&m, &(metrics_row){.step = i, .loss = 0.5, .val = i % 2 ? NAN : 1.5}, &e), 0);
+  metrics_close(&m);
+  char *csv = made_text("rows/metrics.csv"), *whole = made_text("rows/metrics.jsonl");
+  FILE *f = fopen(in_dir("rows/metrics.csv"), "a");
+  fputs("7,1,0.5", f); /* a row that a kill cut short */
+  fclose(f);
+  assert_int_equal(metrics_open(&m, in_dir("rows"), 4, &e), 0);
+  for (uint64_t i = 5; i <= 6; i++)
+    metrics_add(&m, &(metrics_row){.step = i, .loss = 0.5, .val = i % 2 ? NAN : 1.5}, &e);
+  metrics_close(&m);
+  char *again = made_text("rows/metrics.csv"), *other = made_text("rows/metrics.jsonl");
+  assert_string_equal(csv, again);
+  assert_string_equal(whole, other);
+  free(csv), free(again), free(whole), free(other);
+}
+
+static void flops_are_six_a_weight_and_attention(void **state) {
+  (void)state;
+  ulm_config c;
+  ulm_preset("8.8m", &c);
+  const double norms = (2 * 8 + 1) * 256, weights = (double)ulm_param_count(&c) - norms;
+  assert_true(run_flops(&c, 256) == 6 * weights + 6.0 * 8 * 256 * 256);
+}
+
+static int setup(void **state) {
+  if (made_dir_open(state)) return -1;
+  made_chats(in_dir("golden"), "train", 200, 1);
+  made_chats(in_dir("golden"), "val", 50, 2);
+  return 0;
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(adamw_is_its_formula),
+      cmocka_unit_test(threads_do_not_change_the_optimizer),
+      cmocka_unit_test(the_schedule_rises_then_falls_along_a_cosine),
+      cmocka_unit_test(every_instruction_set_and_thread_count_repeats_the_golden_run),
+      cmocka_unit_test(the_golden_tolerance_sees_every_fault),
+      cmocka_unit_test(the_loop_is_the_golden_run_and_writes_its_course),
+      cmocka_unit_test(the_last_and_best_validation_losses_are_those_of_the_checkpoints),
+      cmocka_unit_test(a_tiny_batch_is_learned_by_heart),
+      cmocka_unit_test(metrics_keep_the_rows_up_to_the_step_resumed),
+      cmocka_unit_test(flops_are_six_a_weight_and_attention),
+  };
+  return cmocka_run_group_tests(tests, setup, made_dir_close);
+}
