@@ -286,6 +286,10 @@ static int next_paragraphs(docs *d, doc *out, host_error *e) {
     if (!n && last) break;
     const size_t used = n + !last;
     uint8_t *s = d->buffer + d->at;
+    if (n && memchr(s, 0, n))
+      return place_fail(
+          d, e, d->line, d->byte,
+          "a zero byte: this is not UTF-8 text; convert it (iconv -t UTF-8) or leave it out");
     bool empty = true;
     for (size_t i = 0; i < n && empty; i++) empty = strchr(" \t\r\v\f", s[i]) != NULL && s[i];
     if (!empty) {

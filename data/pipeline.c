@@ -196,7 +196,7 @@ static int pass(pipeline *p, char *const *files, size_t count, const char *dir, 
     bad = read_file(p, files[i], &bar, before, e);
     before += size;
   }
-  if (!p->o->quiet) host_progress_end(&bar, before, NULL);
+  if (!p->o->quiet && !bad) host_progress_end(&bar, before, NULL);
   if (!bad && !p->count)
     bad = host_fail(e,
                     "%s: no document is left after checking and cleaning; see that the records "

@@ -4,8 +4,30 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed);
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
+
+/* Half of the gzip inputs are changed inside and packed again, so that their checksum holds. */
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed) {
+  enum { ROOM = 1 << 14 };
+  static uint8_t plain[ROOM];
+  z_stream in = {.next_in = data, .avail_in = (uInt)size, .next_out = plain, .avail_out = ROOM};
+  if (seed % 2 || size < 18 || size > ROOM || data[0] != 0x1f || data[1] != 0x8b ||
+      inflateInit2(&in, 31) != Z_OK)
+    return LLVMFuzzerMutate(data, size, max);
+  const int whole = inflate(&in, Z_FINISH);
+  inflateEnd(&in);
+  if (whole != Z_STREAM_END) return LLVMFuzzerMutate(data, size, max);
+  const size_t n = LLVMFuzzerMutate(plain, in.total_out, ROOM);
+  z_stream out = {.next_in = plain, .avail_in = (uInt)n, .next_out = data, .avail_out = (uInt)max};
+  if (deflateInit2(&out, 1, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY) != Z_OK) abort();
+  deflate(&out, Z_FINISH); /* cut off where it does not fit */
+  deflateEnd(&out);
+  return max - out.avail_out;
+}
 
 static void check(cleaner *again, const char *text, size_t n) {
   clean(again, text, n);

@@ -278,6 +278,13 @@ static void a_cut_changed_or_continued_gzip_is_refused_at_every_byte(void **stat
   assert_non_null(strstr(error_of(bytes, n + 1, false), "cut off"));
 }
 
+static void running_text_with_a_zero_byte_is_refused(void **state) {
+  (void)state;
+  static const char utf16[] = "h\0i\0";
+  assert_non_null(strstr(error_of("fine\nbad\0", 9, true), "line 2 (byte 5): a zero byte"));
+  assert_non_null(strstr(error_of(utf16, sizeof utf16 - 1, true), "line 1"));
+}
+
 static void a_line_over_16_mb_is_refused(void **state) {
   (void)state;
   const size_t n = DOCS_RECORD_MAX + 2;
@@ -571,6 +578,7 @@ int main(void) {
       cmocka_unit_test(paragraphs_group_up_to_a_limit_and_never_over_an_empty_line),
       cmocka_unit_test(damage_is_named_by_line_and_byte),
       cmocka_unit_test(a_cut_changed_or_continued_gzip_is_refused_at_every_byte),
+      cmocka_unit_test(running_text_with_a_zero_byte_is_refused),
       cmocka_unit_test(a_line_over_16_mb_is_refused),
       cmocka_unit_test(a_bad_record_may_be_passed_over_but_a_bad_file_not),
       cmocka_unit_test(bytes_that_are_not_utf8_are_dropped_and_counted),

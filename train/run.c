@@ -55,15 +55,16 @@ static char *meta_text(const run *r, size_t *n) {
                                           json_object_get(meta, "sources")));
     json_decref(meta);
   }
-  json_t *j = json_pack(
-      "{ss si ss sI sI sI sI ss sf sf si si sf sf sI sI sf sf sf sf so}", "tool", "ulm-train",
-      "version", ULM_FILE_VERSION, "preset", o->preset, "parameters",
-      (json_int_t)ulm_param_count(&o->config), "step", (json_int_t)r->state.step, "steps",
-      (json_int_t)s->steps, "tokens", (json_int_t)r->state.tokens, "objective",
-      objective_name(o->view.objective), "tail", (double)o->view.tail, "prompt_weight",
-      (double)o->view.prompt, "batch", (int)o->batch, "seq", (int)o->seq, "lr", s->lr, "min_lr",
-      s->min_lr, "warmup", (json_int_t)s->warmup, "seed", (json_int_t)o->seed, "weight_decay",
-      s->decay, "beta1", s->beta1, "beta2", s->beta2, "clip", s->clip, "data", data);
+  json_t *j =
+      json_pack("{ss si ss sI sI sI sI ss sf sf si si sf sf sI sI ss sf sf sf sf so}", "tool",
+                "ulm-train", "version", ULM_FILE_VERSION, "preset", o->preset, "parameters",
+                (json_int_t)ulm_param_count(&o->config), "step", (json_int_t)r->state.step, "steps",
+                (json_int_t)s->steps, "tokens", (json_int_t)r->state.tokens, "objective",
+                objective_name(o->view.objective), "tail", (double)o->view.tail, "prompt_weight",
+                (double)o->view.prompt, "batch", (int)o->batch, "seq", (int)o->seq, "lr", s->lr,
+                "min_lr", s->min_lr, "warmup", (json_int_t)s->warmup, "seed", (json_int_t)o->seed,
+                "optimizer", s->muon ? "muon" : "adamw", "weight_decay", s->decay, "beta1",
+                s->beta1, "beta2", s->beta2, "clip", s->clip, "data", data);
   if (isfinite(r->state.loss)) json_object_set_new(j, "loss", json_real(r->state.loss));
   if (isfinite(r->state.best)) json_object_set_new(j, "best_val_loss", json_real(r->state.best));
   char *text = json_dumps(j, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(9));
@@ -109,6 +110,7 @@ static train_state state_of(const run *r) {
                    .threads = (uint32_t)r->step.threads,
                    .eval_every = o->eval_every,
                    .eval_batches = o->eval_batches,
+                   .muon = s->muon,
                    .tail = o->view.tail,
                    .prompt = o->view.prompt,
                    .lr = (float)s->lr,
@@ -129,8 +131,10 @@ typedef struct {
 } differences;
 static void differ(differences *d, const char *name, double was, double now) {
   const size_t at = strlen(d->text);
+  const bool whole = was == floor(was) && now == floor(now);
   if (was != now)
-    snprintf(d->text + at, sizeof d->text - at, "%s--%s %.9g (now %.9g)", at ? ", " : "", name, was,
+    snprintf(d->text + at, sizeof d->text - at,
+             whole ? "%s--%s %.0f (now %.0f)" : "%s--%s %g (now %g)", at ? ", " : "", name, was,
              now);
 }
 
@@ -142,9 +146,10 @@ static int check_state(const train_state *was, const train_state *now, const cha
   differ(&fixed, "seq", was->seq, now->seq);
   differ(&fixed, "seed", (double)was->seed, (double)now->seed);
   differ(&fixed, "objective", was->objective, now->objective);
+  differ(&fixed, "optimizer", was->muon, now->muon);
   differ(&fixed, "tail", (double)was->tail, (double)now->tail);
   differ(&fixed, "prompt-weight", (double)was->prompt, (double)now->prompt);
-  if (*fixed.text || was->seed != now->seed)
+  if (*fixed.text || was->seed != now->seed) /* seeds above 2^53 may look alike */
     return host_fail(e, "%s: differs in %s; give --resume the same, or start anew with --init %s",
                      path, fixed.text, path);
   if (was->step > now->steps)

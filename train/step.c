@@ -1,9 +1,13 @@
 #include "step.h"
 #include "adamw.h"
+#include "muon.h"
 #include "ops.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Matrices inside the blocks; the embedding and the norms stay with AdamW. */
+static bool by_muon(const ulm_tensor *t) { return t->layer >= 0 && t->cols; }
 
 int stepper_open(stepper *s, const ulm_config *c, uint32_t B, uint32_t T, int threads,
                  host_error *e) {
@@ -14,12 +18,19 @@ int stepper_open(stepper *s, const ulm_config *c, uint32_t B, uint32_t T, int th
   s->m = host_alloc(n * sizeof *s->m, "first moments");
   s->v = host_alloc(n * sizeof *s->v, "second moments");
   s->blocks = host_alloc(adamw_blocks(n) * sizeof *s->blocks, "a norm's partial sums");
+  if (!(s->ops = ops_pick(e))) return -1;
+  for (uint32_t i = 0; i < ulm_tensor_count(c); i++) {
+    const ulm_tensor t = ulm_tensor_at(c, i);
+    const size_t need = by_muon(&t) ? muon_work(s->ops, t.rows, t.cols) : 0;
+    if (need > s->work_each) s->work_each = need;
+  }
+  s->work = host_alloc(s->work_each * sizeof *s->work * (size_t)s->threads, "Muon's matrices");
   return 0;
 }
 
 void stepper_close(stepper *s) {
   model_free(s->model);
-  free(s->m), free(s->v), free(s->blocks);
+  free(s->m), free(s->v), free(s->blocks), free(s->work);
   *s = (stepper){0};
 }
 
@@ -53,8 +64,17 @@ double step_update(stepper *s, const step_options *o, uint64_t step) {
                    .step = step + 1};
   for (uint32_t i = 0; i < ulm_tensor_count(c); i++) {
     const ulm_tensor t = ulm_tensor_at(c, i);
+    if (o->muon && by_muon(&t)) continue;
     adamw_update(&a, p + t.start, g + t.start, s->m + t.start, s->v + t.start, (size_t)t.count,
                  t.cols != 0, s->threads);
   }
+  if (o->muon) /* a thread takes whole matrices: the same bits for any number of threads */
+#pragma omp parallel for num_threads(s->threads) schedule(dynamic, 1)
+    for (uint32_t i = 0; i < ulm_tensor_count(c); i++) {
+      const ulm_tensor t = ulm_tensor_at(c, i);
+      if (!by_muon(&t)) continue;
+      muon_update(s->ops, a.lr, 0.95f, a.decay, a.scale, t.rows, t.cols, p + t.start, g + t.start,
+                  s->m + t.start, s->work + (size_t)thread_id() * s->work_each);
+    }
   return norm;
 }

@@ -1,18 +1,23 @@
-/* One step of training: gradients of a batch's mean loss, then AdamW with clipping. */
+/* One step of training: gradients of a batch's mean loss, then AdamW or Muon with clipping. */
 #ifndef TRAIN_STEP_H
 #define TRAIN_STEP_H
 
 #include "model.h"
+#include "ops.h"
 
 typedef struct {
   double lr, min_lr, decay, beta1, beta2, clip; /* clip 0: no clipping */
   uint64_t steps, warmup;
+  bool muon; /* matrices of the blocks by Muon, momentum 0.95; all else by AdamW */
 } step_options;
 
 typedef struct {
   model *model;
   float *m, *v; /* moments, in table order, as the parameters */
   double *blocks;
+  const ops_f32 *ops;
+  float *work; /* Muon's: work_each floats a thread */
+  size_t work_each;
   int threads;
 } stepper;
 
