@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Good: the opener names the slot value the prompt asked about; where a prompt has none, its first content
- * word is the reference's. -1: nothing to tell it by. */
+/* Good: the opener names the slot value the prompt asked about; where a prompt has none, its first
+ * content word is the reference's. -1: nothing to tell it by. */
 static int label(const prompt *p, const ulm_opener *o) {
   char a[80], b[80];
   if (p->slot) return names(o->text, p->slot, NULL);
@@ -17,32 +17,39 @@ static int label(const prompt *p, const ulm_opener *o) {
 }
 
 int command_gate(int argc, char **argv) {
-  static const char usage[] = "ulm-bench gate M.ulm --prompts F.jsonl[.gz] -o gate.json\n\n"
-                              "Fits confidence = sigmoid(bias + w . {logprob, entropy, margin}) on half of the prompts, to tell openers that\n"
-                              "name the prompt's slot value (or open with the reference's first content word) from those that do not, and\n"
-                              "measures it on the other half. ulm-export --gate puts it into the blob.\n\n"
-                              "  ulm-bench gate m.ulm --prompts val.jsonl.gz -o gate.json";
+  static const char usage[] =
+      "ulm-bench gate M.ulm --prompts F.jsonl[.gz] -o gate.json\n\n"
+      "Fits confidence = sigmoid(bias + w . {logprob, entropy, margin}) on half of the prompts, to "
+      "tell openers that\n"
+      "name the prompt's slot value (or open with the reference's first content word) from those "
+      "that do not, and\n"
+      "measures it on the other half. ulm-export --gate puts it into the blob.\n\n"
+      "  ulm-bench gate m.ulm --prompts val.jsonl.gz -o gate.json";
   const char *file = NULL, *out = NULL;
   speaking how = {.temperature = 0.5, .top_p = 0.9, .seed = 1};
   int n = 0, threads = 0;
   double threshold = 0.5;
   bool json = false;
-  const host_opt table[] = {{"prompts", "F", "chat JSONL with slots or references", OPT_STRING, &file},
-                            {"o", "gate.json", "where to write it", OPT_STRING, &out},
-                            {"n", "N", "prompts, chosen by lot (all)", OPT_INT, &n},
-                            {"temperature", "T", "of the openers (0.5)", OPT_DOUBLE, &how.temperature},
-                            {"threshold", "C", "confidence below which the device stays silent (0.5)", OPT_DOUBLE, &threshold},
-                            {"seed", "S", "of sampling and halves (1)", OPT_UINT64, &how.seed},
-                            {"threads", "N", "threads (all)", OPT_INT, &threads},
-                            {"json", NULL, "the result as one JSON object on stdout", OPT_FLAG, &json},
-                            {NULL, NULL, NULL, OPT_FLAG, NULL}};
+  const host_opt table[] = {
+      {"prompts", "F", "chat JSONL with slots or references", OPT_STRING, &file},
+      {"o", "gate.json", "where to write it", OPT_STRING, &out},
+      {"n", "N", "prompts, chosen by lot (all)", OPT_INT, &n},
+      {"temperature", "T", "of the openers (0.5)", OPT_DOUBLE, &how.temperature},
+      {"threshold", "C", "confidence below which the device stays silent (0.5)", OPT_DOUBLE,
+       &threshold},
+      {"seed", "S", "of sampling and halves (1)", OPT_UINT64, &how.seed},
+      {"threads", "N", "threads (all)", OPT_INT, &threads},
+      {"json", NULL, "the result as one JSON object on stdout", OPT_FLAG, &json},
+      {NULL, NULL, NULL, OPT_FLAG, NULL}};
   const int at = host_options(argc, argv, table, usage);
   if (argc - at != 1 || !file || !out) host_usage("a blob, --prompts and -o are needed");
-  if (n < 0 || threads < 0 || how.temperature < 0 || threshold < 0 || threshold > 1) host_usage("an option is out of range");
+  if (n < 0 || threads < 0 || how.temperature < 0 || threshold < 0 || threshold > 1)
+    host_usage("an option is out of range");
   host_error e;
   session s;
   prompts p;
-  if (session_open(&s, argv[at], threads, &e) || prompts_open(&p, file, (uint64_t)n, how.seed, &e)) host_die("%s", e.text);
+  if (session_open(&s, argv[at], threads, &e) || prompts_open(&p, file, (uint64_t)n, how.seed, &e))
+    host_die("%s", e.text);
   spoken *o = host_alloc(p.count * sizeof *o, "openers");
   if (speak_all(&s, &p, &how, o, "openers", &e)) host_die("%s", e.text);
 
@@ -50,7 +57,9 @@ int command_gate(int argc, char **argv) {
   double *x[2], *conf;
   uint8_t *good[2];
   size_t k[2] = {0, 0}, goods = 0;
-  for (int h = 0; h < 2; h++) x[h] = host_alloc(p.count * FEATURES * sizeof(double), "features"), good[h] = host_alloc(p.count, "labels");
+  for (int h = 0; h < 2; h++)
+    x[h] = host_alloc(p.count * FEATURES * sizeof(double), "features"),
+    good[h] = host_alloc(p.count, "labels");
   conf = host_alloc(p.count * sizeof *conf, "confidences");
   ulm_rng r = ulm_rng_seed(how.seed, 0x67617465);
   for (size_t i = 0; i < p.count; i++) {
@@ -61,28 +70,38 @@ int command_gate(int argc, char **argv) {
     if (!isfinite(f[0]) || !isfinite(f[1]) || !isfinite(f[2])) continue;
     good[h][k[h]++] = (uint8_t)l, goods += (size_t)l;
   }
-  if (k[0] < 10 || k[1] < 10) host_die("%s: %zu openers can be labelled; a gate needs at least 20", file, k[0] + k[1]);
-  if (goods == 0 || goods == k[0] + k[1]) host_die("%s: every opener is %s; a gate needs both kinds: use more or other prompts", file, goods ? "good" : "bad");
+  if (k[0] < 10 || k[1] < 10)
+    host_die("%s: %zu openers can be labelled; a gate needs at least 20", file, k[0] + k[1]);
+  if (goods == 0 || goods == k[0] + k[1])
+    host_die("%s: every opener is %s; a gate needs both kinds: use more or other prompts", file,
+             goods ? "good" : "bad");
   const logistic l = logistic_fit(x[0], good[0], k[0]);
   double raw = 0;
   for (size_t i = 0; i < k[1]; i++) conf[i] = exp(x[1][FEATURES * i]);
   raw = auc(conf, good[1], k[1]);
   const double raw_ece = ece(conf, good[1], k[1]), raw_brier = brier(conf, good[1], k[1]);
   for (size_t i = 0; i < k[1]; i++) conf[i] = logistic_at(&l, x[1] + FEATURES * i);
-  const double a = auc(conf, good[1], k[1]), c = ece(conf, good[1], k[1]), b = brier(conf, good[1], k[1]);
+  const double a = auc(conf, good[1], k[1]), c = ece(conf, good[1], k[1]),
+               b = brier(conf, good[1], k[1]);
 
   host_out f;
   if (host_out_open(&f, out, &e)) host_die("%s", e.text);
-  host_out_printf(&f, "{\"bias\": %.9g, \"weights\": [%.9g, %.9g, %.9g], \"threshold\": %.9g, \"ece\": %.6f, \"brier\": %.6f", l.bias,
-                  l.weight[0], l.weight[1], l.weight[2], threshold, c, b);
+  host_out_printf(&f,
+                  "{\"bias\": %.9g, \"weights\": [%.9g, %.9g, %.9g], \"threshold\": %.9g, \"ece\": "
+                  "%.6f, \"brier\": %.6f",
+                  l.bias, l.weight[0], l.weight[1], l.weight[2], threshold, c, b);
   if (isfinite(a)) host_out_printf(&f, ", \"auc\": %.6f", a);
-  host_out_printf(&f, ", \"fitted_on\": %zu, \"measured_on\": %zu, \"good\": %.6f}\n", k[0], k[1], (double)goods / (double)(k[0] + k[1]));
+  host_out_printf(&f, ", \"fitted_on\": %zu, \"measured_on\": %zu, \"good\": %.6f}\n", k[0], k[1],
+                  (double)goods / (double)(k[0] + k[1]));
   if (host_out_commit(&f, &e)) host_die("%s", e.text);
   if (json)
-    printf("{\"good\":%.6f,\"auc\":%.6f,\"ece\":%.6f,\"brier\":%.6f,\"raw_auc\":%.6f,\"raw_ece\":%.6f,\"raw_brier\":%.6f}\n",
-           (double)goods / (double)(k[0] + k[1]), isfinite(a) ? a : 0, c, b, isfinite(raw) ? raw : 0, raw_ece, raw_brier);
+    printf("{\"good\":%.6f,\"auc\":%.6f,\"ece\":%.6f,\"brier\":%.6f,\"raw_auc\":%.6f,\"raw_ece\":%."
+           "6f,\"raw_brier\":%.6f}\n",
+           (double)goods / (double)(k[0] + k[1]), isfinite(a) ? a : 0, c, b,
+           isfinite(raw) ? raw : 0, raw_ece, raw_brier);
   else
-    printf("gate on %zu openers, %.1f%% good       AUC     ECE   Brier\n  exp(mean log-probability)      %7.3f %7.3f %7.3f\n"
+    printf("gate on %zu openers, %.1f%% good       AUC     ECE   Brier\n  exp(mean "
+           "log-probability)      %7.3f %7.3f %7.3f\n"
            "  calibrated gate                %7.3f %7.3f %7.3f\n",
            k[1], 100 * (double)goods / (double)(k[0] + k[1]), raw, raw_ece, raw_brier, a, c, b);
   host_log("gate: %s; peak memory %llu MB", out, (unsigned long long)host_peak_rss() >> 20);

@@ -40,14 +40,16 @@ logistic logistic_fit(const double *x, const uint8_t *good, size_t n) {
   double mean[FEATURES] = {0}, dev[FEATURES] = {0}, w[D] = {0};
   for (int k = 0; k < FEATURES; k++) {
     for (size_t i = 0; i < n; i++) mean[k] += x[i * FEATURES + (size_t)k] / (double)n;
-    for (size_t i = 0; i < n; i++) dev[k] += pow(x[i * FEATURES + (size_t)k] - mean[k], 2) / (double)n;
+    for (size_t i = 0; i < n; i++)
+      dev[k] += pow(x[i * FEATURES + (size_t)k] - mean[k], 2) / (double)n;
     dev[k] = dev[k] > 1e-18 ? sqrt(dev[k]) : 1;
   }
   for (int round = 0; round < 50; round++) {
     double h[D][D] = {{0}}, g[D] = {0}, largest = 0;
     for (size_t i = 0; i < n; i++) {
       double f[D] = {1}, z = w[0];
-      for (int k = 0; k < FEATURES; k++) f[k + 1] = (x[i * FEATURES + (size_t)k] - mean[k]) / dev[k], z += w[k + 1] * f[k + 1];
+      for (int k = 0; k < FEATURES; k++)
+        f[k + 1] = (x[i * FEATURES + (size_t)k] - mean[k]) / dev[k], z += w[k + 1] * f[k + 1];
       const double p = 1 / (1 + exp(-z)), r = (double)good[i] - p, s = p * (1 - p);
       for (int a = 0; a < D; a++) {
         g[a] += r * f[a];
@@ -58,7 +60,9 @@ logistic logistic_fit(const double *x, const uint8_t *good, size_t n) {
     for (int a = 0; a < D; a++) h[a][a] += a ? ridge : 1e-6, g[a] -= a ? ridge * w[a] : 0;
     solve(h, g);
     for (int a = 0; a < D; a++) {
-      const double step = g[a] > 2 ? 2 : g[a] < -2 ? -2 : g[a]; /* separable classes: walk, do not leap */
+      const double step = g[a] > 2    ? 2
+                          : g[a] < -2 ? -2
+                                      : g[a]; /* separable classes: walk, do not leap */
       w[a] += step;
       largest = fabs(step) > largest ? fabs(step) : largest;
     }

@@ -10,13 +10,15 @@ typedef struct {
   double bias, weight[FEATURES];
 } logistic;
 
-/* Most likely coefficients with a small ridge (1e-3 on standardized features), by Newton's method. x is
- * [n, FEATURES]; good[i] is 0 or 1. */
+/* Most likely coefficients with a small ridge (1e-3 on standardized features), by Newton's method.
+ * x is [n, FEATURES]; good[i] is 0 or 1. */
 logistic logistic_fit(const double *x, const uint8_t *good, size_t n);
 double logistic_at(const logistic *l, const double *x);
 
-double auc(const double *p, const uint8_t *good, size_t n);         /* area under the ROC curve; NaN with one class */
-double ece(const double *p, const uint8_t *good, size_t n);         /* expected calibration error, 10 bins */
-double brier(const double *p, const uint8_t *good, size_t n);       /* mean squared error */
+double auc(const double *p, const uint8_t *good,
+           size_t n); /* area under the ROC curve; NaN with one class */
+double ece(const double *p, const uint8_t *good,
+           size_t n); /* expected calibration error, 10 bins */
+double brier(const double *p, const uint8_t *good, size_t n); /* mean squared error */
 
 #endif

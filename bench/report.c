@@ -9,7 +9,9 @@
 static const char *const section_names[] = {"training", "quant", "opener", "handoff"};
 enum { SECTIONS = 4 };
 
-static double number(const json_t *o, const char *key) { return json_number_value(json_object_get(o, key)); }
+static double number(const json_t *o, const char *key) {
+  return json_number_value(json_object_get(o, key));
+}
 static const char *text(const json_t *o, const char *key) {
   const char *s = json_string_value(json_object_get(o, key));
   return s ? s : "";
@@ -17,8 +19,8 @@ static const char *text(const json_t *o, const char *key) {
 
 /* ---- what comes from elsewhere ---- */
 
-/* {"rows": [{"step","loss","val_loss"?,"lr","grad_norm","tokens","tokens_per_s"}]}: at most about 400 rows, evenly taken,
- * and every validation. */
+/* {"rows": [{"step","loss","val_loss"?,"lr","grad_norm","tokens","tokens_per_s"}]}: at most about
+ * 400 rows, evenly taken, and every validation. */
 static json_t *training_section(const char *run, host_error *e) {
   char path[4096];
   if (host_path(path, sizeof path, run, "metrics.jsonl", e)) return NULL;
@@ -31,7 +33,8 @@ static json_t *training_section(const char *run, host_error *e) {
   for (ssize_t k; (k = getline(&line, &cap, f)) > 0;) {
     json_t *row = json_loadb(line, (size_t)k, 0, &why);
     n++;
-    if (!json_is_object(row) || !json_is_number(json_object_get(row, "step")) || !json_is_number(json_object_get(row, "loss"))) {
+    if (!json_is_object(row) || !json_is_number(json_object_get(row, "step")) ||
+        !json_is_number(json_object_get(row, "loss"))) {
       json_decref(row), json_decref(all), json_decref(rows), free(line), fclose(f);
       return host_fail(e, "%s: line %zu is not a row of metrics", path, n), NULL;
     }
@@ -42,7 +45,8 @@ static json_t *training_section(const char *run, host_error *e) {
   const size_t total = json_array_size(all), every = total / 400 + 1;
   for (size_t i = 0; i < total; i++) {
     json_t *row = json_array_get(all, i);
-    if (i % every == 0 || i + 1 == total || json_object_get(row, "val_loss")) json_array_append(rows, row);
+    if (i % every == 0 || i + 1 == total || json_object_get(row, "val_loss"))
+      json_array_append(rows, row);
   }
   json_decref(all);
   if (!total) return json_decref(rows), host_fail(e, "%s: holds no row", path), NULL;
@@ -58,9 +62,14 @@ static json_t *quant_section(const char *list, host_error *e) {
     model_file f;
     if (!*path) continue;
     if ((bad = model_file_open(&f, path, ULM_KIND_QUANT, e))) break;
-    json_t *meta = json_loadb((const char *)f.meta.data, f.meta.size, 0, NULL), *report = json_object_get(meta, "quantization");
-    if (!json_is_object(report)) bad = host_fail(e, "%s: its description holds no quantization report", path);
-    else json_array_append_new(models, json_pack("{ss sO}", "name", strrchr(path, '/') ? strrchr(path, '/') + 1 : path, "report", report));
+    json_t *meta = json_loadb((const char *)f.meta.data, f.meta.size, 0, NULL),
+           *report = json_object_get(meta, "quantization");
+    if (!json_is_object(report))
+      bad = host_fail(e, "%s: its description holds no quantization report", path);
+    else
+      json_array_append_new(models, json_pack("{ss sO}", "name",
+                                              strrchr(path, '/') ? strrchr(path, '/') + 1 : path,
+                                              "report", report));
     json_decref(meta);
     model_file_close(&f);
   }
@@ -73,16 +82,19 @@ static json_t *quant_section(const char *list, host_error *e) {
 
 static void rate_line(FILE *f, const char *name, const json_t *r) {
   if (!json_is_object(r)) return;
-  fprintf(f, "  %-46s %6.1f%%  [%.1f, %.1f]  of %.0f\n", name, 100 * number(r, "mean"), 100 * number(r, "low"), 100 * number(r, "high"), number(r, "n"));
+  fprintf(f, "  %-46s %6.1f%%  [%.1f, %.1f]  of %.0f\n", name, 100 * number(r, "mean"),
+          100 * number(r, "low"), 100 * number(r, "high"), number(r, "n"));
 }
 
 static void opener_text(FILE *f, const json_t *s, int bold) {
   const char *on = bold ? "\033[1m" : "", *off = bold ? "\033[0m" : "";
   size_t i;
   const json_t *x;
-  fprintf(f, "openers of %s on %.0f prompts (95%% bootstrap intervals)\n", text(s, "model"), number(s, "prompts"));
+  fprintf(f, "openers of %s on %.0f prompts (95%% bootstrap intervals)\n", text(s, "model"),
+          number(s, "prompts"));
   rate_line(f, "contract, 4-8 whole words", json_object_get(s, "contract"));
-  rate_line(f, "contract unforced: the model ends by itself", json_object_get(s, "contract_unforced"));
+  rate_line(f, "contract unforced: the model ends by itself",
+            json_object_get(s, "contract_unforced"));
   json_array_foreach(json_object_get(s, "slots"), i, x) {
     char name[80];
     snprintf(name, sizeof name, "slot named, %s", text(x, "of"));
@@ -91,38 +103,52 @@ static void opener_text(FILE *f, const json_t *s, int bold) {
   }
   rate_line(f, "first word as the reference's", json_object_get(s, "first_word"));
   rate_line(f, "first content word as the reference's", json_object_get(s, "first_content_word"));
-  fprintf(f, "  %-46s %6.1f%%\n  %-46s %6.1f%%  \"%s\"\n  %-46s %6.1f%%\n", "distinct openers", 100 * number(s, "distinct"), "most frequent opener",
-          100 * number(s, "most_frequent_share"), text(s, "most_frequent"), "a word twice in a row", 100 * number(s, "repeated_word"));
+  fprintf(f, "  %-46s %6.1f%%\n  %-46s %6.1f%%  \"%s\"\n  %-46s %6.1f%%\n", "distinct openers",
+          100 * number(s, "distinct"), "most frequent opener",
+          100 * number(s, "most_frequent_share"), text(s, "most_frequent"), "a word twice in a row",
+          100 * number(s, "repeated_word"));
   fprintf(f, "  %-46s", "ends with");
   json_t *ends = json_object_get(s, "finish"), *v;
   const char *key;
-  json_object_foreach(ends, key, v) if (json_number_value(v) > 0) fprintf(f, " %s %.1f%%", key, 100 * json_number_value(v));
-  fprintf(f, "\n  %-46s %6.3f nats a token, confidence %.3f\n", "mean log-probability", number(s, "logprob"), number(s, "confidence"));
-  fprintf(f, "  %-46s %6.2f ms prefill, %.2f ms first word, %.2f ms all\n\n", "median latency", number(s, "prefill_ms"), number(s, "first_word_ms"),
-          number(s, "total_ms"));
+  json_object_foreach(ends, key, v) if (json_number_value(v) > 0)
+      fprintf(f, " %s %.1f%%", key, 100 * json_number_value(v));
+  fprintf(f, "\n  %-46s %6.3f nats a token, confidence %.3f\n", "mean log-probability",
+          number(s, "logprob"), number(s, "confidence"));
+  fprintf(f, "  %-46s %6.2f ms prefill, %.2f ms first word, %.2f ms all\n\n", "median latency",
+          number(s, "prefill_ms"), number(s, "first_word_ms"), number(s, "total_ms"));
   json_array_foreach(json_object_get(s, "examples"), i, x)
-    fprintf(f, "  %-52.200s\n    %s%s%s%s%s\n", text(x, "prompt"), on, text(x, "opener"), off, json_is_true(json_object_get(x, "unforced_ok")) ? "" : "   (does not end by itself)",
-            *text(x, "held") && strcmp(text(x, "held"), "none") ? "   [held out]" : "");
+      fprintf(f, "  %-52.200s\n    %s%s%s%s%s\n", text(x, "prompt"), on, text(x, "opener"), off,
+              json_is_true(json_object_get(x, "unforced_ok")) ? "" : "   (does not end by itself)",
+              *text(x, "held") && strcmp(text(x, "held"), "none") ? "   [held out]" : "");
 }
 
 static void handoff_text(FILE *f, const json_t *s, int bold) {
-  const char *on = bold ? "\033[1m" : "", *mid = bold ? "\033[35m" : "", *off = bold ? "\033[0m" : "";
+  const char *on = bold ? "\033[1m" : "", *mid = bold ? "\033[35m" : "",
+             *off = bold ? "\033[0m" : "";
   size_t i, k;
   const json_t *x, *why;
-  fprintf(f, "%.0f handoffs of %s to the synthetic continuator\n", number(s, "n"), text(s, "model"));
+  fprintf(f, "%.0f handoffs of %s to the synthetic continuator\n", number(s, "n"),
+          text(s, "model"));
   rate_line(f, "judged good by every rule", json_object_get(s, "good"));
-  fprintf(f, "  %-46s %6.0f lost, %.0f repeated\n", "words", number(s, "lost"), number(s, "repeated"));
+  fprintf(f, "  %-46s %6.0f lost, %.0f repeated\n", "words", number(s, "lost"),
+          number(s, "repeated"));
   fprintf(f, "  %-46s %6.2f ms median\n", "first word on the device", number(s, "first_word_ms"));
   fprintf(f, "  %-46s %6.0f ms median\n", "first cloud text", number(s, "cloud_ms"));
-  fprintf(f, "  %-46s %6.1f%% mean, %.1f%% with no gap at all\n\n", "of the cloud's latency masked by speech", 100 * number(s, "masked"), 100 * number(s, "no_gap"));
-  fprintf(f, "  %-22s %-10s %7s %7s %9s %10s\n", "outcome", "mode", "count", "good", "masked", "gap, ms");
-  json_array_foreach(json_object_get(s, "rows"), i, x)
-    fprintf(f, "  %-22s %-10s %7.0f %6.1f%% %8.1f%% %10.0f\n", text(x, "outcome"), text(x, "mode"), number(x, "count"), 100 * number(x, "good"), 100 * number(x, "masked"), number(x, "gap_ms"));
+  fprintf(f, "  %-46s %6.1f%% mean, %.1f%% with no gap at all\n\n",
+          "of the cloud's latency masked by speech", 100 * number(s, "masked"),
+          100 * number(s, "no_gap"));
+  fprintf(f, "  %-22s %-10s %7s %7s %9s %10s\n", "outcome", "mode", "count", "good", "masked",
+          "gap, ms");
+  json_array_foreach(json_object_get(s, "rows"), i, x) fprintf(
+      f, "  %-22s %-10s %7.0f %6.1f%% %8.1f%% %10.0f\n", text(x, "outcome"), text(x, "mode"),
+      number(x, "count"), 100 * number(x, "good"), 100 * number(x, "masked"), number(x, "gap_ms"));
   fprintf(f, "\n");
   json_array_foreach(json_object_get(s, "examples"), i, x) {
-    fprintf(f, "  %s (%s%s%s)\n    %s%s%s%s%s%s%s\n", text(x, "prompt"), text(x, "outcome"), *text(x, "mode") ? ", " : "", text(x, "mode"), on, text(x, "opener"), off, mid,
+    fprintf(f, "  %s (%s%s%s)\n    %s%s%s%s%s%s%s\n", text(x, "prompt"), text(x, "outcome"),
+            *text(x, "mode") ? ", " : "", text(x, "mode"), on, text(x, "opener"), off, mid,
             text(x, "bridge"), off, text(x, "continuation"));
-    json_array_foreach(json_object_get(x, "failures"), k, why) fprintf(f, "    breaks: %s\n", json_string_value(why));
+    json_array_foreach(json_object_get(x, "failures"), k, why)
+        fprintf(f, "    breaks: %s\n", json_string_value(why));
   }
 }
 
@@ -155,15 +181,18 @@ static int write_pages(const char *dir, const json_t *sections, host_error *e) {
     for (int i = 0; k < 2 && i < SECTIONS; i++) {
       const json_t *s = json_object_get(sections, section_names[i]);
       if (!s) continue;
-      if (k == 0) report_text(o.f, s, 0);
-      else json_dumpf(s, o.f, JSON_COMPACT | JSON_SORT_KEYS), fputc('\n', o.f);
+      if (k == 0)
+        report_text(o.f, s, 0);
+      else
+        json_dumpf(s, o.f, JSON_COMPACT | JSON_SORT_KEYS), fputc('\n', o.f);
     }
     if (host_out_commit(&o, e)) return -1;
   }
   return 0;
 }
 
-int report_write(const char *dir, const char *name, const json_t *section, const char *run, const char *quant, host_error *e) {
+int report_write(const char *dir, const char *name, const json_t *section, const char *run,
+                 const char *quant, host_error *e) {
   json_t *more[2] = {NULL, NULL}, *sections = json_object();
   int bad = 0;
   if (run && !(more[0] = training_section(run, e))) bad = -1;
@@ -179,8 +208,11 @@ int report_write(const char *dir, const char *name, const json_t *section, const
     snprintf(file, sizeof file, "%s.json", section_names[i]);
     if ((bad = host_path(path, sizeof path, dir, file, e)) || access(path, F_OK)) continue;
     json_t *s = json_load_file(path, JSON_REJECT_DUPLICATES, &why);
-    if (!json_is_object(s)) bad = host_fail(e, "%s: line %d: %s; remove the file and run the command that makes it again", path, why.line, why.text);
-    else json_object_set(sections, section_names[i], s);
+    if (!json_is_object(s))
+      bad = host_fail(e, "%s: line %d: %s; remove the file and run the command that makes it again",
+                      path, why.line, why.text);
+    else
+      json_object_set(sections, section_names[i], s);
     json_decref(s);
   }
   if (!bad) bad = write_pages(dir, sections, e);

@@ -14,7 +14,9 @@ int session_open(session *s, const char *path, int threads, host_error *e) {
   s->path = path;
   s->threads = threads > 0 ? threads : omp_get_max_threads();
   if (host_map_open(&s->map, path, e)) return -1;
-  s->arena_bytes = ulm_verify(s->map.bytes, s->map.size, &err) ? 0 : ulm_sizeof(s->map.bytes, s->map.size, NULL, &err);
+  s->arena_bytes = ulm_verify(s->map.bytes, s->map.size, &err)
+                       ? 0
+                       : ulm_sizeof(s->map.bytes, s->map.size, NULL, &err);
   if (!s->arena_bytes) {
     host_map_close(&s->map);
     return host_fail_ulm(e, path, &err);
@@ -23,7 +25,8 @@ int session_open(session *s, const char *path, int threads, host_error *e) {
   s->arenas = host_alloc((size_t)s->threads * sizeof *s->arenas, "arenas");
   for (int i = 0; i < s->threads; i++) {
     s->arenas[i] = host_alloc(s->arena_bytes, "the model's arena");
-    if (ulm_open(&s->handles[i], s->map.bytes, s->map.size, s->arenas[i], s->arena_bytes, NULL, &err)) {
+    if (ulm_open(&s->handles[i], s->map.bytes, s->map.size, s->arenas[i], s->arena_bytes, NULL,
+                 &err)) {
       session_close(s);
       return host_fail_ulm(e, path, &err);
     }
@@ -48,8 +51,10 @@ static char *copy(const char *s, size_t n) {
 static char *copy_or_null(const char *s) { return s ? copy(s, strlen(s)) : NULL; }
 
 static void prompt_free(prompt *p) {
-  for (size_t i = 0; i < p->count; i++) free((void *)p->turns[i].role), free((void *)p->turns[i].text);
-  free(p->turns), free((void *)p->reference), free((void *)p->source), free((void *)p->slot), free((void *)p->held);
+  for (size_t i = 0; i < p->count; i++)
+    free((void *)p->turns[i].role), free((void *)p->turns[i].text);
+  free(p->turns), free((void *)p->reference), free((void *)p->source), free((void *)p->slot),
+      free((void *)p->held);
 }
 
 void prompts_close(prompts *p) {
@@ -68,9 +73,11 @@ static int take(prompt *p, const doc *d) {
   p->turns = host_alloc(n * sizeof *p->turns, "a conversation");
   p->count = n;
   for (size_t i = 0; i < n; i++)
-    p->turns[i] = (ulm_message){copy(d->turns[i].role, strlen(d->turns[i].role)), copy(d->turns[i].text, d->turns[i].size), d->turns[i].size};
+    p->turns[i] = (ulm_message){copy(d->turns[i].role, strlen(d->turns[i].role)),
+                                copy(d->turns[i].text, d->turns[i].size), d->turns[i].size};
   if (replied) p->reference = copy(d->turns[n].text, d->turns[n].size);
-  p->source = copy_or_null(d->source), p->slot = copy_or_null(d->slot), p->held = copy_or_null(d->held);
+  p->source = copy_or_null(d->source), p->slot = copy_or_null(d->slot),
+  p->held = copy_or_null(d->held);
   return 1;
 }
 
@@ -82,12 +89,15 @@ int prompts_open(prompts *p, const char *path, uint64_t limit, uint64_t seed, ho
   docs *in = docs_open(path, e);
   if (!in) return -1;
   while ((got = docs_next(in, &d, e)) > 0) {
-    if (p->count == cap) p->items = host_realloc(p->items, (cap = cap ? 2 * cap : 256) * sizeof *p->items, "prompts");
+    if (p->count == cap)
+      p->items = host_realloc(p->items, (cap = cap ? 2 * cap : 256) * sizeof *p->items, "prompts");
     p->count += (size_t)take(&p->items[p->count], &d);
   }
   docs_close(in);
   if (got < 0) return prompts_close(p), -1;
-  if (!p->count) return prompts_close(p), host_fail(e, "%s: holds no conversation with a user turn before a reply", path);
+  if (!p->count)
+    return prompts_close(p),
+           host_fail(e, "%s: holds no conversation with a user turn before a reply", path);
   if (limit && limit < p->count) { /* the first `limit` of a shuffle, back in file order */
     ulm_rng r = ulm_rng_seed(seed, 0x70726f6d);
     uint8_t *keep = host_alloc(p->count, "a choice");
@@ -96,8 +106,10 @@ int prompts_open(prompts *p, const char *path, uint64_t limit, uint64_t seed, ho
       if (ulm_rng_below(&r, (uint32_t)(p->count - i)) < left) keep[i] = 1, left--;
     size_t n = 0;
     for (size_t i = 0; i < p->count; i++)
-      if (keep[i]) p->items[n++] = p->items[i];
-      else prompt_free(&p->items[i]);
+      if (keep[i])
+        p->items[n++] = p->items[i];
+      else
+        prompt_free(&p->items[i]);
     p->count = n;
     free(keep);
   }
@@ -116,10 +128,15 @@ static int on_word(void *user, const char *word, size_t n) {
   return 0;
 }
 
-static ulm_status speak(ulm *m, const prompt *p, const speaking *how, uint64_t index, spoken *out, ulm_error *err) {
+static ulm_status speak(ulm *m, const prompt *p, const speaking *how, uint64_t index, spoken *out,
+                        ulm_error *err) {
   clocks c = {.began = host_now()};
-  const ulm_opener_options o = {.temperature = (float)how->temperature, .top_p = (float)how->top_p, .seed = how->seed * 1000003 + index,
-                                .unforced = how->unforced, .on_word = on_word, .user = &c};
+  const ulm_opener_options o = {.temperature = (float)how->temperature,
+                                .top_p = (float)how->top_p,
+                                .seed = how->seed * 1000003 + index,
+                                .unforced = how->unforced,
+                                .on_word = on_word,
+                                .user = &c};
   memset(out, 0, sizeof *out);
   ulm_status s = ulm_chat(m, p->turns, p->count, &out->truncated, err);
   out->prefill_ms = 1e3 * (host_now() - c.began);
@@ -129,7 +146,8 @@ static ulm_status speak(ulm *m, const prompt *p, const speaking *how, uint64_t i
   return s;
 }
 
-int speak_all(session *s, const prompts *p, const speaking *how, spoken *out, const char *what, host_error *e) {
+int speak_all(session *s, const prompts *p, const speaking *how, spoken *out, const char *what,
+              host_error *e) {
   host_progress bar;
   size_t done = 0, failed = SIZE_MAX;
   ulm_error why = {0};
@@ -137,7 +155,8 @@ int speak_all(session *s, const prompts *p, const speaking *how, spoken *out, co
 #pragma omp parallel for num_threads(s->threads) schedule(dynamic, 4)
   for (size_t i = 0; i < p->count; i++) {
     ulm_error err = {0};
-    const ulm_status st = speak(s->handles[omp_get_thread_num()], &p->items[i], how, i, &out[i], &err);
+    const ulm_status st =
+        speak(s->handles[omp_get_thread_num()], &p->items[i], how, i, &out[i], &err);
 #pragma omp critical
     {
       if (st && i < failed) failed = i, why = err;
@@ -145,7 +164,9 @@ int speak_all(session *s, const prompts *p, const speaking *how, spoken *out, co
     }
   }
   host_progress_end(&bar, done, NULL);
-  return failed == SIZE_MAX ? 0 : host_fail(e, "%s: prompt %zu: %s", s->path, failed + 1, why.message ? why.message : "cannot speak");
+  return failed == SIZE_MAX ? 0
+                            : host_fail(e, "%s: prompt %zu: %s", s->path, failed + 1,
+                                        why.message ? why.message : "cannot speak");
 }
 
 /* ---- text ---- */
@@ -158,7 +179,9 @@ int names(const char *text, const char *value, size_t *at) {
   for (size_t i = 0; k && i + k <= n; i++) {
     size_t j = 0;
     while (j < k && lower(text[i + j]) == lower(value[j])) j++;
-    if (j < k || (i && is_letter(text[i - 1]) && is_letter(value[0])) || (is_letter(text[i + k]) && is_letter(value[k - 1]))) continue;
+    if (j < k || (i && is_letter(text[i - 1]) && is_letter(value[0])) ||
+        (is_letter(text[i + k]) && is_letter(value[k - 1])))
+      continue;
     if (at) *at = i;
     return 1;
   }
@@ -184,9 +207,12 @@ size_t word_at(const char *text, size_t i, char *out, size_t size) {
 }
 
 size_t content_word(const char *text, char *out, size_t size) {
-  static const char function[] = " a an the this that these those is are was were be been am it its it's i i'll i'm i've you your you're my me we our "
-                                 "to of in on at for from with by as and or but so if then there here what which who how when where why do does "
-                                 "did can could will would should may might must have has had not no yes okay ok sure got all right well just now ";
+  static const char function[] = " a an the this that these those is are was were be been am it "
+                                 "its it's i i'll i'm i've you your you're my me we our "
+                                 "to of in on at for from with by as and or but so if then there "
+                                 "here what which who how when where why do does "
+                                 "did can could will would should may might must have has had not "
+                                 "no yes okay ok sure got all right well just now ";
   for (size_t i = 0; i < 12; i++) {
     char key[80] = " ";
     const size_t n = word_at(text, i, out, size);

@@ -22,14 +22,16 @@ typedef struct {
   ulm_message *turns;
   size_t count;
   const char *reference; /* last assistant message, or NULL */
-  const char *source, *slot, *held; /* slot: the value an opener must name; NULL where there is none */
+  const char *source, *slot,
+      *held; /* slot: the value an opener must name; NULL where there is none */
 } prompt;
 
 typedef struct {
   prompt *items;
   size_t count;
 } prompts;
-/* Reads chat JSONL, plain or gzip; running text is refused. limit 0: all; otherwise `limit` of them by lot. */
+/* Reads chat JSONL, plain or gzip; running text is refused. limit 0: all; otherwise `limit` of them
+ * by lot. */
 int prompts_open(prompts *p, const char *path, uint64_t limit, uint64_t seed, host_error *e);
 void prompts_close(prompts *p);
 
@@ -47,7 +49,8 @@ typedef struct {
   int unforced;
 } speaking;
 /* out[p->count]; the same for any number of threads. */
-int speak_all(session *s, const prompts *p, const speaking *how, spoken *out, const char *what, host_error *e);
+int speak_all(session *s, const prompts *p, const speaking *how, spoken *out, const char *what,
+              host_error *e);
 
 /* ---- Text ---- */
 

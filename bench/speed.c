@@ -15,7 +15,8 @@ static int on_word(void *user, const char *w, size_t n) {
 }
 
 int command_speed(int argc, char **argv) {
-  static const char usage[] = "ulm-bench speed M.ulm\n\nPrefill and decode rates, and the time to the first word and to a whole opener after a prompt of 48\n"
+  static const char usage[] = "ulm-bench speed M.ulm\n\nPrefill and decode rates, and the time to "
+                              "the first word and to a whole opener after a prompt of 48\n"
                               "tokens: medians.\n\n  ulm-bench speed m.ulm";
   int times = 9;
   bool json = false;
@@ -30,10 +31,14 @@ int command_speed(int argc, char **argv) {
   if (session_open(&s, argv[at], 1, &e)) host_die("%s", e.text);
   ulm *m = s.handles[0];
   const uint32_t vocab = ulm_get_config(m)->vocab;
-  if (ulm_context(m) < PREFILL + ULM_OPENER_TOKENS) host_die("%s: a context of %u tokens is too short to time", argv[at], ulm_context(m));
+  if (ulm_context(m) < PREFILL + ULM_OPENER_TOKENS)
+    host_die("%s: a context of %u tokens is too short to time", argv[at], ulm_context(m));
   uint16_t ids[PREFILL];
   ulm_rng r = ulm_rng_seed(1, 2);
-  for (int i = 0; i < PREFILL; i++) ids[i] = (uint16_t)(ULM_BYTE0 + 256 < vocab ? 260 + ulm_rng_below(&r, vocab - 260 ? vocab - 260 : 1) : 4);
+  for (int i = 0; i < PREFILL; i++)
+    ids[i] =
+        (uint16_t)(ULM_BYTE0 + 256 < vocab ? 260 + ulm_rng_below(&r, vocab - 260 ? vocab - 260 : 1)
+                                           : 4);
   double *t[4];
   for (int k = 0; k < 4; k++) t[k] = host_alloc((size_t)times * sizeof(double), "times");
   for (int i = 0; i < times; i++) {
@@ -49,18 +54,22 @@ int command_speed(int argc, char **argv) {
     t[1][i] = DECODE / (host_now() - t0);
     ulm_chat_begin(m);
     t0 = host_now(), first_word = 0;
-    const ulm_opener_options how = {.temperature = 0.5f, .top_p = 0.9f, .seed = (uint64_t)i, .on_word = on_word};
-    if (ulm_prefill(m, ids, PROMPT) || ulm_speak(m, &how, &o, &err)) host_die("%s: opener failed", argv[at]);
+    const ulm_opener_options how = {
+        .temperature = 0.5f, .top_p = 0.9f, .seed = (uint64_t)i, .on_word = on_word};
+    if (ulm_prefill(m, ids, PROMPT) || ulm_speak(m, &how, &o, &err))
+      host_die("%s: opener failed", argv[at]);
     t[3][i] = 1e3 * (host_now() - t0);
     t[2][i] = first_word > 0 ? 1e3 * (first_word - t0) : t[3][i];
   }
   double median[4];
   for (int k = 0; k < 4; k++) median[k] = quantile(t[k], (size_t)times, 0.5), free(t[k]);
   if (json)
-    printf("{\"prefill_tokens_per_s\":%.1f,\"decode_tokens_per_s\":%.1f,\"first_word_ms\":%.4f,\"opener_ms\":%.4f,\"blob_bytes\":%zu,\"arena_bytes\":%zu,\"threads\":1}\n",
+    printf("{\"prefill_tokens_per_s\":%.1f,\"decode_tokens_per_s\":%.1f,\"first_word_ms\":%.4f,"
+           "\"opener_ms\":%.4f,\"blob_bytes\":%zu,\"arena_bytes\":%zu,\"threads\":1}\n",
            median[0], median[1], median[2], median[3], s.map.size, s.arena_bytes);
   else
-    printf("prefill of %d           %10.0f tokens/s\ndecode                  %10.0f tokens/s\nprompt of %d to word 1  %10.2f ms\n"
+    printf("prefill of %d           %10.0f tokens/s\ndecode                  %10.0f "
+           "tokens/s\nprompt of %d to word 1  %10.2f ms\n"
            "whole opener            %10.2f ms\nblob, arena             %10zu, %zu bytes\n",
            PREFILL, median[0], median[1], PROMPT, median[2], median[3], s.map.size, s.arena_bytes);
   session_close(&s);

@@ -39,5 +39,7 @@ rate rate_of(const double *values, const uint8_t *skip, size_t n, uint64_t seed)
 }
 
 json_t *rate_json(const rate *r) {
-  return r->n ? json_pack("{sf sf sf sI}", "mean", r->mean, "low", r->low, "high", r->high, "n", (json_int_t)r->n) : json_null();
+  return r->n ? json_pack("{sf sf sf sI}", "mean", r->mean, "low", r->low, "high", r->high, "n",
+                          (json_int_t)r->n)
+              : json_null();
 }

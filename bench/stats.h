@@ -6,7 +6,8 @@
 
 #include "../host.h"
 
-/* A mean of 0/1 (or any) values over items, with the 2.5% and 97.5% quantiles of 1,000 resamplings. */
+/* A mean of 0/1 (or any) values over items, with the 2.5% and 97.5% quantiles of 1,000 resamplings.
+ */
 typedef struct {
   double mean, low, high;
   size_t n;

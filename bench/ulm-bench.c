@@ -6,11 +6,12 @@
 static const struct {
   const char *name, *what;
   int (*run)(int argc, char **argv);
-} commands[] = {{"opener", "measure the openers of a model over a file of prompts", command_opener},
-                {"gate", "calibrate a confidence for openers", command_gate},
-                {"handoff", "hand openers to a continuator and judge what comes back", command_handoff},
-                {"ngram", "compare a checkpoint with n-gram models of the same tokens", command_ngram},
-                {"speed", "time a blob", command_speed}};
+} commands[] = {
+    {"opener", "measure the openers of a model over a file of prompts", command_opener},
+    {"gate", "calibrate a confidence for openers", command_gate},
+    {"handoff", "hand openers to a continuator and judge what comes back", command_handoff},
+    {"ngram", "compare a checkpoint with n-gram models of the same tokens", command_ngram},
+    {"speed", "time a blob", command_speed}};
 
 int main(int argc, char **argv) {
   for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof *commands; i++)
@@ -24,7 +25,8 @@ int main(int argc, char **argv) {
   FILE *f = help ? stdout : stderr;
   if (!help && argc > 1) fprintf(f, "ulm-bench: no command '%s'\n", argv[1]);
   fprintf(f, "ulm-bench COMMAND ...\n\n");
-  for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) fprintf(f, "  %-8s %s\n", commands[i].name, commands[i].what);
+  for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+    fprintf(f, "  %-8s %s\n", commands[i].name, commands[i].what);
   fprintf(f, "\nulm-bench COMMAND --help tells more.\n");
   return help ? 0 : 2;
 }

@@ -1,5 +1,5 @@
-/* Handoff: what passes between the device's opener and the cloud's continuation, and the splice that
- * joins them. Bounded memory, no allocation. docs/HANDOFF.md. */
+/* Handoff: what passes between the device's opener and the cloud's continuation, and the splice
+ * that joins them. Bounded memory, no allocation. docs/HANDOFF.md. */
 #ifndef ULM_HANDOFF_H
 #define ULM_HANDOFF_H
 
@@ -9,31 +9,41 @@
 extern "C" {
 #endif
 
-typedef enum { ULM_RECOVER_EXPLICIT = 0, ULM_RECOVER_REDIRECT = 1, ULM_RECOVER_HUMOR = 2, ULM_RECOVERIES } ulm_recovery;
+typedef enum {
+  ULM_RECOVER_EXPLICIT = 0,
+  ULM_RECOVER_REDIRECT = 1,
+  ULM_RECOVER_HUMOR = 2,
+  ULM_RECOVERIES
+} ulm_recovery;
 const char *ulm_recovery_name(ulm_recovery r); /* "explicit", "redirect", "humor" */
 
 /* The splice: bytes of the continuation in, bytes to speak out. It joins them to the opener:
- * trims a repeated opener or overlap, leading meta text, headings, quotes and ellipses; fixes space,
- * case and doubled punctuation at the seam; holds back split UTF-8. For any cut of the stream into
- * pieces the output is the same. */
-enum { ULM_SPLICE_HOLD = 320 }; /* most bytes held back while the seam is decided */
+ * trims a repeated opener or overlap, leading meta text, headings, quotes and ellipses; fixes
+ * space, case and doubled punctuation at the seam; holds back split UTF-8. For any cut of the
+ * stream into pieces the output is the same. */
+enum {
+  ULM_SPLICE_HOLD = 320
+}; /* most bytes held back while the seam is decided: a repeated opener and marks */
 
 typedef struct {
   char opener[ULM_OPENER_BYTES];
   uint32_t opener_size;
   char held[ULM_SPLICE_HOLD];
   uint32_t held_size;
-  int state;         /* private */
-  uint32_t trimmed;  /* bytes of repeated opener, meta text and marks that were dropped */
-  uint32_t emitted;  /* bytes given out so far */
+  char part[4]; /* of a character that is not whole yet */
+  uint32_t part_size;
+  int state;        /* private */
+  uint32_t trimmed; /* bytes of repeated opener, meta text and marks that were dropped */
+  uint32_t emitted; /* bytes given out so far */
 } ulm_splice;
 
 void ulm_splice_begin(ulm_splice *s, const char *opener, size_t n);
 /* Feeds n bytes; gives what may be spoken to `emit` (zero or more calls, valid UTF-8 each). */
-void ulm_splice_feed(ulm_splice *s, const char *bytes, size_t n, void (*emit)(void *user, const char *text, size_t n),
-                     void *user);
+void ulm_splice_feed(ulm_splice *s, const char *bytes, size_t n,
+                     void (*emit)(void *user, const char *text, size_t n), void *user);
 /* The stream ended: lets go of what was held. */
-void ulm_splice_end(ulm_splice *s, void (*emit)(void *user, const char *text, size_t n), void *user);
+void ulm_splice_end(ulm_splice *s, void (*emit)(void *user, const char *text, size_t n),
+                    void *user);
 
 #ifdef __cplusplus
 }

@@ -128,6 +128,7 @@ static void every_field_of_the_state_has_its_own_bytes(void **state) {
   FIELD(threads, UINT32_MAX)
   FIELD(eval_every, UINT32_MAX)
   FIELD(eval_batches, UINT32_MAX)
+  FIELD(muon, UINT32_MAX)
   FIELD(tail, (float)d)
   FIELD(prompt, (float)d)
   FIELD(lr, (float)d)
@@ -307,7 +308,7 @@ static void numbers_that_cannot_be_are_refused(void **state) {
                {ULM_SEC_STATE, 0, 10},             /* a step past the last */
                {ULM_SEC_STATE, 64, 3},             /* no such objective */
                {ULM_SEC_STATE, 44, 0x7ff80000},    /* best: not a number */
-               {ULM_SEC_STATE, 84, 1},
+               {ULM_SEC_STATE, 84, 2},
                {ULM_SEC_STATE, 124, 1},
                {ULM_SEC_STATE, 140, 0x41414141}}; /* a name without an end */
   p = whole(&n);

@@ -3,6 +3,7 @@
 #include "make_shards.h"
 #include "train/adamw.h"
 #include "train/metrics.h"
+#include "train/muon.h"
 #include "train/ops.h"
 #include "train/run.h"
 
@@ -87,6 +88,69 @@ static void the_schedule_rises_then_falls_along_a_cosine(void **state) {
   assert_true(schedule_lr(4, 5, 9, lr, least) == lr * 0.5f); /* nothing but warmup */
 }
 
+/* One update of Muon from zero moments and weights, over lr 0.2 sqrt(max(rows, cols)): the
+ * orthogonal factor of g, transposed where rows > cols so that its rows are the short side. */
+static void orthogonal(const ops_f32 *k, uint32_t rows, uint32_t cols, const float *g, double *o) {
+  const size_t n = (size_t)rows * cols;
+  float *p = calloc(n, sizeof *p), *m = calloc(n, sizeof *m),
+        *work = aligned_alloc(64, (muon_work(k, rows, cols) * sizeof *work + 63) / 64 * 64);
+  muon_update(k, 0.01f, 0.95f, 0, 1, rows, cols, p, g, m, work);
+  const double unit = -0.01 * 0.2 * sqrt(rows > cols ? rows : cols);
+  for (uint32_t i = 0; i < rows; i++)
+    for (uint32_t j = 0; j < cols; j++)
+      o[rows > cols ? j * rows + i : i * cols + j] = (double)p[i * cols + j] / unit;
+  for (size_t i = 0; i < n; i++) assert_true(m[i] == g[i]);
+  free(p), free(m), free(work);
+}
+/* Largest and smallest x^T O O^T x of many random unit x, for O[r,c]. */
+static void stretch(uint32_t r, uint32_t c, const double *o, double *least, double *most) {
+  ulm_rng rng = ulm_rng_seed(8, 8);
+  *least = INFINITY, *most = 0;
+  for (int k = 0; k < 200; k++) {
+    double x[64], size = 0, sum = 0;
+    for (uint32_t i = 0; i < r; i++) x[i] = (double)ulm_rng_f32(&rng) - 0.5, size += x[i] * x[i];
+    for (uint32_t j = 0; j < c; j++) {
+      double y = 0;
+      for (uint32_t i = 0; i < r; i++) y += x[i] * o[i * c + j];
+      sum += y * y;
+    }
+    *least = fmin(*least, sum / size), *most = fmax(*most, sum / size);
+  }
+}
+
+static void muon_updates_are_near_orthogonal_and_keep_the_gradients_side(void **state) {
+  (void)state;
+  static const uint32_t shapes[][2] = {{32, 64}, {48, 24}, {40, 40}, {16, 130}};
+  const ops_f32 *k;
+  for (uint32_t isa = 0; (k = ops_at(isa)); isa++)
+    for (int s = 0; s < 4; s++) {
+      const uint32_t rows = shapes[s][0], cols = shapes[s][1], r = rows < cols ? rows : cols,
+                     c = rows + cols - r;
+      const size_t n = (size_t)rows * cols;
+      float *g = malloc(n * sizeof *g);
+      double *o = malloc(n * sizeof *o), *plain = malloc(n * sizeof *plain), least, most, dot = 0,
+             size = 0, same = 0;
+      ulm_rng rng = ulm_rng_seed(3, s);
+      for (uint32_t i = 0; i < rows; i++) /* rows and columns of very different sizes */
+        for (uint32_t j = 0; j < cols; j++)
+          g[i * cols + j] = (ulm_rng_f32(&rng) - 0.5f) * 0.01f / (float)((1 + i % 7) * (1 + j % 5));
+      orthogonal(k, rows, cols, g, o);
+      stretch(r, c, o, &least, &most);
+      assert_true(least > 0.35 && most < 1.6); /* five rounds: singular values of 0.6 to 1.25 */
+      for (uint32_t i = 0; i < rows; i++)
+        for (uint32_t j = 0; j < cols; j++) {
+          const size_t at = rows > cols ? j * rows + i : i * cols + j;
+          plain[at] = (double)g[i * cols + j];
+          dot += plain[at] * o[at], size += plain[at] * plain[at], same += o[at] * o[at];
+        }
+      assert_true(dot / sqrt(size * same) > 0.5);
+      for (size_t i = 0; i < n; i++) plain[i] *= sqrt(same / size); /* the gradient itself fails */
+      stretch(r, c, plain, &least, &most);
+      assert_false(least > 0.35 && most < 1.6);
+      free(g), free(o), free(plain);
+    }
+}
+
 /* ---- The golden run ---- */
 
 static const ulm_config tiny = {32, 2, 4, 2, 64, TINY_VOCAB, 64, 1e6f, 1e-5f};
@@ -101,29 +165,37 @@ static const step_options recipe = {.lr = 0.02,
                                     .warmup = 2};
 static const view_options opener = {OBJECTIVE_OPENER, 0, 0.1f};
 
-/* Losses and gradient norms (before clipping) of the ten steps, by the portable kernels. What other
- * instruction sets and compilers round differently is far below the tolerance; every fault below is
- * above it. */
-static const double golden_loss[STEPS] = {5.9671387, 5.8967900, 5.5954150, 5.2883845, 5.0449873,
-                                          4.8050164, 4.7503363, 4.7471027, 4.7586383, 4.5769049};
-static const double golden_norm[STEPS] = {0.8454447, 1.2692507, 1.0085168, 0.9413520, 0.8826462,
-                                          0.8142795, 0.8053764, 0.7748444, 0.7650136, 0.6540635};
+/* Losses and gradient norms (before clipping) of the ten steps, by the portable kernels, with AdamW
+ * and with Muon. What other instruction sets and compilers round differently is far below the
+ * tolerance; every fault below is above it. */
+static const struct {
+  double loss[STEPS], norm[STEPS];
+} golden[2] = {{{5.9671387, 5.8967900, 5.5954150, 5.2883845, 5.0449873, 4.8050164, 4.7503363,
+                 4.7471027, 4.7586383, 4.5769049},
+                {0.8454447, 1.2692507, 1.0085168, 0.9413520, 0.8826462, 0.8142795, 0.8053764,
+                 0.7748444, 0.7650136, 0.6540635}},
+               {{5.9671387, 5.9555236, 5.8342779, 5.6086207, 5.2794543, 4.9080075, 4.7866947,
+                 4.7504570, 4.7990797, 4.6322573},
+                {0.8454447, 0.9724638, 1.3716619, 2.1529070, 2.0069437, 1.5827138, 1.2098996,
+                 1.0737167, 1.2013078, 0.9905732}}};
 #define LOSS_TOLERANCE 5e-6 /* absolute */
 #define NORM_TOLERANCE 3e-5 /* relative */
 
 typedef struct {
   double loss[STEPS], norm[STEPS];
+  bool muon;
 } course;
 /* What is wrong with a run on purpose. */
 typedef enum { RIGHT, ZEROED, PERMUTED, RATE, DECAYED, CLIPPED, WEIGHTS, SEEDED } fault;
 
-static course train(fault what, uint32_t tensor, int threads) {
-  course c;
+static course train(fault what, uint32_t tensor, int threads, bool muon) {
+  course c = {.muon = muon};
   host_error e;
   stepper s;
   const loader_source source = {in_dir("golden"), 0};
   step_options o = recipe;
   view_options view = opener;
+  o.muon = muon;
   if (what == RATE) o.lr *= 1.01;
   if (what == DECAYED) o.decay = 0;
   if (what == CLIPPED) o.clip = 0;
@@ -153,8 +225,8 @@ static course train(fault what, uint32_t tensor, int threads) {
 static double distance(const course *c) {
   double worst = 0;
   for (int i = 0; i < STEPS; i++) {
-    worst = fmax(worst, fabs(c->loss[i] - golden_loss[i]) / LOSS_TOLERANCE);
-    worst = fmax(worst, fabs(c->norm[i] / golden_norm[i] - 1) / NORM_TOLERANCE);
+    worst = fmax(worst, fabs(c->loss[i] - golden[c->muon].loss[i]) / LOSS_TOLERANCE);
+    worst = fmax(worst, fabs(c->norm[i] / golden[c->muon].norm[i] - 1) / NORM_TOLERANCE);
   }
   return worst;
 }
@@ -164,10 +236,14 @@ static void every_instruction_set_and_thread_count_repeats_the_golden_run(void *
   const ops_f32 *o;
   for (uint32_t i = 0; (o = ops_at(i)); i++) {
     setenv("ULM_ISA", o->isa, 1);
-    const course one = train(RIGHT, 0, 1), two = train(RIGHT, 0, 2);
-    assert_memory_equal(&one, &two, sizeof one);
-    print_message("  %s: %.3f of the tolerance\n", o->isa, distance(&one));
-    assert_true(distance(&one) < 1);
+    for (int muon = 0; muon < 2; muon++) {
+      const course one = train(RIGHT, 0, 1, muon), two = train(RIGHT, 0, 2, muon);
+      assert_memory_equal(one.loss, two.loss, sizeof one.loss);
+      assert_memory_equal(one.norm, two.norm, sizeof one.norm);
+      print_message("  %s, %s: %.3f of the tolerance\n", o->isa, muon ? "Muon" : "AdamW",
+                    distance(&one));
+      assert_true(distance(&one) < 1);
+    }
   }
   unsetenv("ULM_ISA");
 }
@@ -175,21 +251,23 @@ static void every_instruction_set_and_thread_count_repeats_the_golden_run(void *
 static void the_golden_tolerance_sees_every_fault(void **state) {
   (void)state;
   double least = INFINITY;
-  for (uint32_t i = 0; i < ulm_tensor_count(&tiny); i++) {
-    const ulm_tensor t = ulm_tensor_at(&tiny, i);
-    if (t.layer == 0) continue; /* one block, and what is outside */
-    const course zeroed = train(ZEROED, i, 1);
-    least = fmin(least, distance(&zeroed));
-    if (!(distance(&zeroed) > 1)) fail_msg("no gradient for %s %d: not seen", t.name, t.layer);
-    if (!t.cols) continue;
-    const course permuted = train(PERMUTED, i, 1);
-    least = fmin(least, distance(&permuted));
-    if (!(distance(&permuted) > 1)) fail_msg("%s %d permuted: not seen", t.name, t.layer);
-  }
-  for (fault f = RATE; f <= SEEDED; f++) {
-    const course c = train(f, 0, 1);
-    least = fmin(least, distance(&c));
-    if (!(distance(&c) > 1)) fail_msg("fault %d: not seen", f);
+  for (int muon = 0; muon < 2; muon++) {
+    for (uint32_t i = 0; i < ulm_tensor_count(&tiny); i++) {
+      const ulm_tensor t = ulm_tensor_at(&tiny, i);
+      if (t.layer == 0) continue; /* one block, and what is outside */
+      const course zeroed = train(ZEROED, i, 1, muon);
+      least = fmin(least, distance(&zeroed));
+      if (!(distance(&zeroed) > 1)) fail_msg("no gradient for %s %d: not seen", t.name, t.layer);
+      if (!t.cols) continue;
+      const course permuted = train(PERMUTED, i, 1, muon);
+      least = fmin(least, distance(&permuted));
+      if (!(distance(&permuted) > 1)) fail_msg("%s %d permuted: not seen", t.name, t.layer);
+    }
+    for (fault f = RATE; f <= SEEDED; f++) {
+      const course c = train(f, 0, 1, muon);
+      least = fmin(least, distance(&c));
+      if (!(distance(&c) > 1)) fail_msg("fault %d: not seen", f);
+    }
   }
   print_message("  the smallest is %.1f tolerances away\n", least);
 }
@@ -220,7 +298,7 @@ static void the_loop_is_the_golden_run_and_writes_its_course(void **state) {
   const run_options o = options(&source, in_dir("run"));
   if (run_train(&o, &e)) fail_msg("%s", e.text);
   char *text = made_text("run/metrics.jsonl"), *csv = made_text("run/metrics.csv"), *line = text;
-  course c;
+  course c = {.muon = false};
   int validated = 0;
   for (int i = 0; i < STEPS; i++) {
     char *end = strchr(line, '\n');
@@ -366,6 +444,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(adamw_is_its_formula),
       cmocka_unit_test(threads_do_not_change_the_optimizer),
+      cmocka_unit_test(muon_updates_are_near_orthogonal_and_keep_the_gradients_side),
       cmocka_unit_test(the_schedule_rises_then_falls_along_a_cosine),
       cmocka_unit_test(every_instruction_set_and_thread_count_repeats_the_golden_run),
       cmocka_unit_test(the_golden_tolerance_sees_every_fault),

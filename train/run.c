@@ -384,9 +384,11 @@ static void summarize(const run *r, double seconds) {
   }
   if (isfinite(r->val_loss))
     snprintf(val, sizeof val, ", val %.4f, best val %.4f", r->val_loss, s->best);
+  uint64_t epoch = 0;
+  for (size_t i = 0; i < loader_sources(r->train); i++) epoch += loader_count(r->train, i).tokens;
   printf("trained %llu steps, %.2f M tokens (%.2f epochs) in %.1f s: loss %.4f%s -> %s\n",
-         (ull)s->step, (double)s->tokens / 1e6, loader_epochs(r->train, 0), seconds, s->loss, val,
-         r->last);
+         (ull)s->step, (double)s->tokens / 1e6, (double)s->tokens / (double)epoch, seconds, s->loss,
+         val, r->last);
 }
 
 /* ---- a run ---- */

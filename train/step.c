@@ -35,7 +35,8 @@ void stepper_close(stepper *s) {
 }
 
 uint64_t stepper_bytes(const stepper *s) {
-  return model_bytes(s->model) + 2 * sizeof(float) * ulm_param_count(model_config(s->model));
+  return model_bytes(s->model) + 2 * sizeof(float) * ulm_param_count(model_config(s->model)) +
+         s->work_each * sizeof(float) * (size_t)s->threads;
 }
 
 double step_gradient(stepper *s, const model_batch *x) {

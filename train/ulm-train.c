@@ -9,7 +9,7 @@ static const struct {
   const char *preset;
   int batch, seq;
   double lr;
-  const char *optimizer; /* Muon where its products cost little beside the step
+  const char *optimizer; /* Muon where its products cost little beside the step */
 } defaults[] = {{"nano", 16, 256, 4e-3, "muon"},  {"8.8m", 8, 256, 1.5e-3, "adamw"},
                 {"14m", 8, 256, 1.2e-3, "adamw"}, {"17m", 8, 256, 1.2e-3, "adamw"},
                 {"28.9m", 8, 256, 1e-3, "adamw"}, {"29.5m", 8, 256, 1e-3, "adamw"}};

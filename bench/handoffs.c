@@ -1,0 +1,242 @@
+/* ulm-bench handoff: openers handed to a continuator, spliced, judged and timed. */
+#include "command.h"
+#include "continuator.h"
+#include "judge.h"
+#include "report.h"
+#include "session.h"
+#include "stats.h"
+#include "timeline.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct {
+  outcome outcome;
+  ulm_recovery mode;
+  verdict verdict;
+  timeline time;
+  char *spoken;    /* behind the opener */
+  uint32_t bridge; /* bytes of `spoken` */
+} result;
+
+typedef struct {
+  char text[CONTINUATION_MAX + 64];
+  size_t n;
+} heard;
+static void emit(void *user, const char *p, size_t n) {
+  heard *h = user;
+  if (n > sizeof h->text - 1 - h->n)
+    n = sizeof h->text - 1 - h->n; /* the splice adds a few bytes at most */
+  memcpy(h->text + h->n, p, n);
+  h->n += n;
+  h->text[h->n] = 0;
+}
+
+static int run_one(const prompt *p, const spoken *o, ulm_recovery mode, uint64_t seed, result *r,
+                   host_error *e) {
+  continuation *c = host_alloc(sizeof *c, "a continuation");
+  heard *h = host_alloc(sizeof *h, "what is heard");
+  const handoff hand = {o->o.text, p->reference, p->slot, mode, seed};
+  const int bad = synthetic_continue(&hand, c, e);
+  if (!bad) {
+    ulm_splice s;
+    ulm_splice_begin(&s, o->o.text, o->o.size);
+    for (uint32_t i = 0; i < c->count; i++)
+      ulm_splice_feed(&s, c->text + c->pieces[i].from, c->pieces[i].size, emit, h);
+    ulm_splice_end(&s, emit, h);
+    char bridge[256];
+    snprintf(bridge, sizeof bridge, "%.*s", (int)c->bridge, c->text);
+    const judged j = {o->o.text, h->text, c->text, bridge, mode == ULM_RECOVER_EXPLICIT};
+    *r = (result){c->outcome,      mode,
+                  judge(&j),       timeline_of(o->o.words, o->first_word_ms, c->pieces[0].ms),
+                  strdup(h->text), 0};
+    if (!r->spoken) host_die("no memory for a transcript");
+    if (c->bridge) { /* where the bridge ends in what was heard */
+      const char *reference = strstr(h->text, p->reference);
+      r->bridge = reference ? (uint32_t)(reference - h->text) : 0;
+    }
+  }
+  free(c), free(h);
+  return bad;
+}
+
+static json_t *example(const prompt *p, const spoken *o, const result *r) {
+  char *bridge = strndup(r->spoken, r->bridge);
+  json_t *j = json_pack("{ss ss ss ss ss ss sf sf sf sf}", "prompt", p->turns[p->count - 1].text,
+                        "opener", o->o.text, "bridge", bridge ? bridge : "", "continuation",
+                        r->spoken + r->bridge, "outcome", outcome_name(r->outcome), "mode",
+                        r->outcome == OUTCOME_RECOVERED ? ulm_recovery_name(r->mode) : "",
+                        "first_word_ms", o->first_word_ms, "speech_end_ms", r->time.speech_end_ms,
+                        "cloud_ms", r->time.cloud_ms, "gap_ms", r->time.gap_ms);
+  free(bridge);
+  json_t *why = json_array();
+  for (int b = 0; b < BREAKS; b++)
+    if (r->verdict.breaks >> b & 1) json_array_append_new(why, json_string(rule_name(b)));
+  json_object_set_new(j, "failures", why);
+  return j;
+}
+
+/* Rows by outcome and, where recovered, by mode. */
+static json_t *rows(const result *r, size_t n) {
+  json_t *all = json_array();
+  double *gaps = host_alloc(n * sizeof *gaps, "gaps");
+  for (int o = 0; o < OUTCOMES; o++)
+    for (int m = 0; m < ULM_RECOVERIES; m++) {
+      const int split = o == OUTCOME_RECOVERED;
+      size_t k = 0;
+      double good = 0, masked = 0;
+      if (!split && m) continue;
+      for (size_t i = 0; i < n; i++) {
+        if ((int)r[i].outcome != o || (split && (int)r[i].mode != m)) continue;
+        gaps[k++] = r[i].time.gap_ms;
+        good += !r[i].verdict.breaks, masked += r[i].time.masked_ms / r[i].time.cloud_ms;
+      }
+      if (k)
+        json_array_append_new(all,
+                              json_pack("{ss ss sI sf sf sf}", "outcome", outcome_name((outcome)o),
+                                        "mode", split ? ulm_recovery_name((ulm_recovery)m) : "",
+                                        "count", (json_int_t)k, "good", good / (double)k, "masked",
+                                        masked / (double)k, "gap_ms", quantile(gaps, k, 0.5)));
+    }
+  free(gaps);
+  return all;
+}
+
+static json_t *section(const session *s, const prompts *p, const spoken *o, const result *r,
+                       uint64_t seed, size_t show) {
+  const size_t n = p->count;
+  double *v = host_alloc(n * sizeof *v, "values"), lost = 0, repeated = 0, masked = 0, none = 0,
+         bins[10] = {0};
+  uint32_t broken[BREAKS] = {0};
+  for (size_t i = 0; i < n; i++) {
+    const double share = r[i].time.masked_ms / r[i].time.cloud_ms;
+    lost += r[i].verdict.lost, repeated += r[i].verdict.repeated;
+    masked += share / (double)n, none += (r[i].time.gap_ms == 0) / (double)n;
+    bins[share >= 1 ? 9 : (int)(share * 10)]++;
+    v[i] = !r[i].verdict.breaks;
+    for (int b = 0; b < BREAKS; b++) broken[b] += r[i].verdict.breaks >> b & 1;
+  }
+  const rate good = rate_of(v, NULL, n, seed);
+  json_t *histogram = json_array(), *examples = json_array(), *rules = json_object();
+  for (int b = 0; b < 10; b++) json_array_append_new(histogram, json_real(bins[b]));
+  for (int b = 0; b < BREAKS; b++)
+    json_object_set_new(rules, rule_name(b), json_integer(broken[b]));
+  for (size_t i = 0; i < n; i++) v[i] = o[i].first_word_ms;
+  const double first = quantile(v, n, 0.5);
+  for (size_t i = 0; i < n; i++) v[i] = r[i].time.cloud_ms;
+  const double cloud = quantile(v, n, 0.5);
+  free(v);
+  /* Shown: by lot, one of each outcome and mode first; then failures. */
+  uint8_t *taken = host_alloc(n, "marks");
+  ulm_rng g = ulm_rng_seed(seed, 0x73686f77);
+  const uint32_t turn = ulm_rng_below(&g, (uint32_t)n);
+  for (int kind = 0; kind < OUTCOMES - 1 + ULM_RECOVERIES; kind++)
+    for (size_t k = 0; k < n && json_array_size(examples) < show; k++) {
+      const size_t i = (turn + k) % n;
+      const int of = r[i].outcome == OUTCOME_RECOVERED ? OUTCOME_RECOVERED + (int)r[i].mode
+                                                       : (int)r[i].outcome;
+      if (of != kind || taken[i]) continue;
+      taken[i] = 1;
+      json_array_append_new(examples, example(&p->items[i], &o[i], &r[i]));
+      break;
+    }
+  for (size_t i = 0, failures = 0; i < n && failures < 3; i++)
+    if (r[i].verdict.breaks && !taken[i])
+      json_array_append_new(examples, example(&p->items[i], &o[i], &r[i])), failures++;
+  free(taken);
+  return json_pack("{ss ss sI so sf sf sf sf sf sf so so so so}", "section", "handoff", "model",
+                   strrchr(s->path, '/') ? strrchr(s->path, '/') + 1 : s->path, "n", (json_int_t)n,
+                   "good", rate_json(&good), "lost", lost, "repeated", repeated, "masked", masked,
+                   "no_gap", none, "first_word_ms", first, "cloud_ms", cloud, "rows", rows(r, n),
+                   "histogram", histogram, "rules_broken", rules, "examples", examples);
+}
+
+/* Only prompts with a reference can be handed to the synthetic continuator. */
+static void keep_referenced(prompts *p) {
+  size_t n = 0;
+  for (size_t i = 0; i < p->count; i++)
+    if (p->items[i].reference && *p->items[i].reference) {
+      const prompt t = p->items[n];
+      p->items[n++] = p->items[i], p->items[i] = t;
+    }
+  if (!n)
+    host_die(
+        "no prompt has a reference; the synthetic continuator needs the last assistant message");
+  if (n < p->count) host_log("%zu prompts without a reference are left out", p->count - n);
+  p->count = n;
+}
+
+int command_handoff(int argc, char **argv) {
+  static const char usage[] =
+      "ulm-bench handoff M.ulm --prompts F.jsonl[.gz] -o REPORT\n\n"
+      "Hands the openers of a model to a continuator, splices what comes back, judges the seam by "
+      "rules and times it:\n"
+      "the device speaks at 150 words a minute while the cloud is silent.\n\n"
+      "  ulm-bench handoff m.ulm --prompts test.jsonl.gz --n 300 -o report";
+  const char *file = NULL, *report = NULL, *run = NULL, *quant = NULL, *who = "synthetic",
+             *recovery = "cycle";
+  speaking how = {.temperature = 0.5, .top_p = 0.9, .seed = 1};
+  int n = 0, show = 5, threads = 0;
+  bool json = false;
+  const host_opt table[] = {
+      {"prompts", "F", "chat JSONL; the last assistant message is the reference", OPT_STRING,
+       &file},
+      {"o", "REPORT", "folder of the report", OPT_STRING, &report},
+      {"continuator", "C", "synthetic (it knows the references)", OPT_STRING, &who},
+      {"recovery", "R", "explicit, redirect, humor, or cycle through them (cycle)", OPT_STRING,
+       &recovery},
+      {"n", "N", "handoffs, chosen by lot (all)", OPT_INT, &n},
+      {"temperature", "T", "of the openers (0.5)", OPT_DOUBLE, &how.temperature},
+      {"top-p", "P", "share of the likeliest tokens to sample from (0.9)", OPT_DOUBLE, &how.top_p},
+      {"seed", "S", "of sampling, lots, delays (1)", OPT_UINT64, &how.seed},
+      {"show", "N", "transcripts to print (5)", OPT_INT, &show},
+      {"run", "RUN", "add a training's curves to the report", OPT_STRING, &run},
+      {"quant", "A.q,B.q", "add quantization errors to the report", OPT_STRING, &quant},
+      {"threads", "N", "threads (all)", OPT_INT, &threads},
+      {"json", NULL, "the section as one JSON object on stdout", OPT_FLAG, &json},
+      {NULL, NULL, NULL, OPT_FLAG, NULL}};
+  const int at = host_options(argc, argv, table, usage);
+  if (argc - at != 1 || !file || !report) host_usage("a blob, --prompts and -o are needed");
+  if (n < 0 || show < 0 || show > 1000 || threads < 0 || how.temperature < 0 || how.top_p < 0 ||
+      how.top_p > 1)
+    host_usage("an option is out of range");
+  if (strcmp(who, "synthetic"))
+    host_die("--continuator %s: this build has the synthetic continuator alone", who);
+  int mode = -1;
+  for (int m = 0; m < ULM_RECOVERIES; m++)
+    if (!strcmp(recovery, ulm_recovery_name((ulm_recovery)m))) mode = m;
+  if (mode < 0 && strcmp(recovery, "cycle"))
+    host_usage("no recovery '%s' (explicit, redirect, humor, cycle)", recovery);
+  host_error e;
+  session s;
+  prompts p;
+  if (session_open(&s, argv[at], threads, &e) || prompts_open(&p, file, (uint64_t)n, how.seed, &e))
+    host_die("%s", e.text);
+  const size_t all = p.count;
+  keep_referenced(&p);
+  spoken *o = host_alloc(p.count * sizeof *o, "openers");
+  result *r = host_alloc(p.count * sizeof *r, "results");
+  if (speak_all(&s, &p, &how, o, "openers", &e)) host_die("%s", e.text);
+  for (size_t i = 0; i < p.count; i++)
+    if (run_one(&p.items[i], &o[i], (ulm_recovery)(mode < 0 ? (int)(i % ULM_RECOVERIES) : mode),
+                how.seed * 7919 + i, &r[i], &e))
+      host_die("%s: handoff %zu: %s", file, i + 1, e.text);
+  json_t *j = section(&s, &p, o, r, how.seed, (size_t)show);
+  if (report_write(report, "handoff", j, run, quant, &e)) host_die("%s", e.text);
+  if (json) {
+    json_dumpf(j, stdout, JSON_COMPACT);
+    printf("\n");
+  } else {
+    report_text(stdout, j, isatty(1));
+  }
+  host_log("report: %s/report.html; peak memory %llu MB", report,
+           (unsigned long long)host_peak_rss() >> 20);
+  json_decref(j);
+  for (size_t i = 0; i < p.count; i++) free(r[i].spoken);
+  free(o), free(r);
+  p.count = all;
+  prompts_close(&p), session_close(&s);
+  return fflush(stdout) ? 1 : 0;
+}
