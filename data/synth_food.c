@@ -3,28 +3,30 @@
 
 /* clang-format off */
 const synth_intent synth_food[] = {
-  {"recipe", "dish",
-   "How do I make {dish}?|Recipe for {dish}|teach me to cook {dish}|give me a recipe for {dish}|"
-   "I want to cook {dish} tonight.|What goes into {dish}?|find a good recipe for {dish}|"
-   "walk me through making {dish}",
-   "Making {dish} is easier than it looks.|Let's make {dish} together.|Here's how I'd make {dish}.|"
-   "To make {dish}, get everything chopped and measured before you turn on the heat.",
+  {"recipe", "homedish",
+   "How do I make {homedish}?|Recipe for {homedish}|teach me to cook {homedish}|"
+   "give me a recipe for {homedish}|I want to cook {homedish} tonight.|What goes into {homedish}?|"
+   "find a good recipe for {homedish}|walk me through making {homedish}",
+   "Making {homedish} is easier than it looks.|Let's make {homedish} together.|"
+   "Here's how I'd make {homedish}.|"
+   "To make {homedish}, get everything chopped and measured before you turn on the heat.",
    "Get everything out and chopped before you turn on the heat.|"
    "Read me your ingredients and I'll guide you step by step.|Taste as you go.", NULL},
   {"recipe_time", "dish",
    "How long will {dish} take to make?|Can I make {dish} in {minutes}?|How long to cook {dish}?|"
-   "tell me how much time to plan for {dish}|When should I start the {dish}?|"
+   "tell me how much time to plan for {dish}|When should I start on {dish}?|"
    "Is it quick to make {dish}?|I have {minutes}, is that enough for {dish}?",
    "The time for {dish} depends on your kitchen.|For {dish}, give yourself some extra time.|"
    "Plan some calm time for {dish}.",
    "Most of the work is chopping.|Start early and nothing can go wrong.", NULL},
-  {"recipe_serve", "dish",
-   "What goes well with {dish}?|What should I serve with {dish}?|suggest a side for {dish}|"
-   "Which drink goes with {dish}?|I'm making {dish}, what else do I need?|"
-   "give me a side dish for {dish}|What do people eat with {dish}?",
-   "With {dish}, keep the sides simple.|Something fresh goes well with {dish}.|"
-   "Next to {dish} I'd serve something crisp.|"
-   "With {dish}, something fresh and crisp on the side makes a good meal better.",
+  {"recipe_serve", "homedish",
+   "What goes well with {homedish}?|What should I serve with {homedish}?|"
+   "suggest a side for {homedish}|Which drink goes with {homedish}?|"
+   "I'm making {homedish}, what else do I need?|give me a side dish for {homedish}|"
+   "What do people eat with {homedish}?",
+   "With {homedish}, keep the sides simple.|Something fresh goes well with {homedish}.|"
+   "Next to {homedish} I'd serve something crisp.|"
+   "With {homedish}, something fresh and crisp on the side makes a good meal better.",
    "A green salad with lemon rarely fails.|Balance rich with light.", NULL},
   {"recipe_scale", "people",
    "make the {dish} recipe for {people}|How much {dish} do I need for {people}?|"

@@ -286,12 +286,12 @@ const synth_intent synth_home[] = {
    "About your {carpart}: let's be careful.|Trouble with the {carpart} deserves a look.|"
    "Let me help with the {carpart}.",
    "Drive gently and have a mechanic look soon.|Note when it happens, hot or cold, fast or slow.", NULL},
-  {"car_service", "month",
-   "When is the car due for service in {month}?|book a car service for {month}|"
-   "remind me to change the tires in {month}|My inspection is in {month}.|"
-   "schedule an oil change in {month}|put the car check on the list for {month}",
-   "Your car visit in {month}, noted.|Putting the garage down for {month}.|"
-   "I'll plan the service for {month}.",
+  {"car_service", "date",
+   "When is the car due for service for {date}?|book a car service for {date}|"
+   "remind me to change the tires for {date}|My inspection is for {date}.|"
+   "schedule an oil change for {date}|put the car check on the list for {date}",
+   "Your car visit for {date}, noted.|Putting the garage down for {date}.|"
+   "I'll plan the service for {date}.",
    "I'll look for a slot that suits your calendar.|Bring the service book along.", NULL},
   {"car_range", "distance",
    "Can I make it {distance} on this charge?|Do I have enough gas for {distance}?|"

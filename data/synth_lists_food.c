@@ -3,8 +3,8 @@
 
 /* clang-format off */
 const synth_type synth_types_food[] = {
-  {"dish", 100, NULL,
-   "{meal}|{meal}|{meal}|{meal}|{meal}|{meal}|{meal}|{meal}|{dishadj} {meal}|{kin}'s {meal}"},
+  {"dish", 100, NULL, "{meal}|{meal}|{meal}|{meal}|{meal}|{meal}|{meal}|{meal}|{dishadj} {meal}"},
+  {"homedish", 100, NULL, "{dish}|{dish}|{dish}|{dish}|{kin}'s {meal}"},
   {"meal", 0,
    "lasagna, ratatouille, paella, risotto, ramen, pad thai, pho, bibimbap, sushi, tempura, "
    "miso soup, goulash, moussaka, falafel, hummus, tabbouleh, shakshuka, couscous salad, tagine, "
@@ -52,18 +52,22 @@ const synth_type synth_types_food[] = {
    "olive oil, sesame oil, vegetable broth, chicken stock, yeast, baking powder, gelatin, "
    "sesame seeds, chia seeds, sunflower seeds, seaweed, bean sprouts, bamboo shoots, edamame, "
    "okra, plantains, lamb, duck, sausages", NULL},
-  {"boilable", 0,
+  {"boilable", 35,
    "eggs, potatoes, pasta, rice, lentils, chickpeas, corn, carrots, beets, broccoli, green beans, "
    "noodles, dumplings, lobster, crab, quinoa, sweet potatoes, artichokes, peas, ravioli, gnocchi, "
    "barley, black beans, asparagus, brown rice, turnips, parsnips, soba, udon, tortellini, "
    "buckwheat, farro, edamame, cabbage, chestnuts, peanuts, bulgur, quail eggs, baby potatoes, "
-   "macaroni", NULL},
-  {"roastable", 0,
+   "macaroni",
+   "{size} {vegetable}"},
+  {"size", 0, "small, large, fresh, frozen, baby, red, purple, golden, diced, whole, sliced", NULL},
+  {"roastable", 40,
    "a whole chicken, salmon fillets, sweet potatoes, cauliflower, carrots, a turkey, pork loin, "
    "leg of lamb, beets, eggplant, garlic, almonds, chestnuts, chicken wings, meatballs, asparagus, "
    "brussels sprouts, butternut squash, bell peppers, parsnips, potato wedges, fish sticks, "
    "a frozen pizza, stuffed squash, a beef roast, duck legs, tofu cubes, chickpeas, tomatoes, "
-   "mushrooms, kale chips, pumpkin seeds", NULL},
+   "mushrooms, kale chips, pumpkin seeds",
+   "{spice} potatoes|{spice} carrots|{spice} chicken|stuffed {vegetable}|glazed {vegetable}|"
+   "{~brand} pizza"},
   {"grocery", 55,
    "paper towels, toilet paper, dish soap, laundry detergent, trash bags, sponges, batteries, "
    "light bulbs, cat litter, dog food, shampoo, toothpaste, coffee filters, sparkling water, "
@@ -76,33 +80,44 @@ const synth_type synth_types_food[] = {
    "blackberries, grapes, oranges, tangerines, grapefruit, mangoes, papayas, pineapples, kiwis, "
    "melons, watermelon, figs, pomegranates, apricots, nectarines, passion fruit, lychees, guavas, "
    "cranberries, persimmons, quinces, coconuts, gooseberries", NULL},
-  {"drink", 12,
+  {"drink", 35,
    "coffee, espresso, cold brew, green tea, black tea, chai, matcha, hot chocolate, lemonade, "
    "iced tea, ginger beer, kombucha, a margarita, a mojito, a mango smoothie, a milkshake, "
    "sangria, mulled cider, a flat white, a cappuccino, peppermint tea, turmeric latte, horchata, "
    "bubble tea, root beer, apple juice, a negroni, a spritz, a banana smoothie, almond milk, "
    "oat milk, chamomile tea, rooibos, ginger tea, a green smoothie, tomato juice, an iced latte, "
    "french press coffee, pour over coffee, yerba mate, sweet lassi, barley tea",
-   "homemade {soda}"},
+   "homemade {soda}|{spice} tea|iced {spice} tea|{spice} latte|{~brand} soda"},
   {"soda", 0,
    "lemonade, iced tea, ginger ale, eggnog, kefir, kombucha, cider, oat milk, cold brew, "
    "tonic water, orange soda", NULL},
-  {"spice", 0,
+  {"spice", 35,
    "cumin, turmeric, paprika, cinnamon, nutmeg, clove, cardamom, coriander, saffron, oregano, "
    "thyme, rosemary, sage, bay leaf, chili powder, black pepper, ginger, allspice, star anise, "
    "mustard seed, fennel seed, sumac, cayenne, marjoram, tarragon, dill, garlic powder, "
-   "curry powder, garam masala, caraway, juniper, lemongrass, vanilla, fenugreek, basil, mint", NULL},
-  {"cuisine", 0,
+   "curry powder, garam masala, caraway, juniper, lemongrass, vanilla, fenugreek, basil, mint",
+   "smoked {spicebase}|ground {spicebase}|toasted {spicebase}|fresh {spicebase}|"
+   "{~place} {spicebase}"},
+  {"spicebase", 0,
+   "paprika, cumin, coriander, pepper, cardamom, ginger, turmeric, chili, mustard, fennel, sesame, "
+   "salt, garlic, nutmeg, clove", NULL},
+  {"cuisine", 25,
    "Italian, Thai, Mexican, Indian, Japanese, Korean, Vietnamese, Greek, Lebanese, Turkish, "
    "Ethiopian, Moroccan, Spanish, French, German, Peruvian, Brazilian, Cuban, Jamaican, Cajun, "
    "Polish, Hungarian, Georgian, Persian, Afghan, Nepalese, Malaysian, Indonesian, Filipino, "
    "Cantonese, Sichuan, vegan, vegetarian, seafood, barbecue, tapas, sushi, dim sum, Argentinian, "
    "Nigerian, Senegalese, Hawaiian, Israeli, Portuguese, Swedish, Ukrainian, Burmese, Sri Lankan, "
-   "Colombian, Syrian", NULL},
-  {"produce", 0,
+   "Colombian, Syrian",
+   "{city}-style"},
+  {"produce", 50,
    "avocados, bananas, strawberries, tomatoes, basil, bread, cheese, lettuce, spinach, mushrooms, "
    "berries, cut apples, onions, potatoes, garlic, ginger, cilantro, carrots, celery, fresh fish, "
    "cooked rice, leftover pasta, coffee beans, honey, nuts, butter, tortillas, herbs, asparagus, "
    "cucumbers, peaches, lemons, leftover soup, hard cheese, flour, olive oil, corn on the cob, "
-   "kale, grapes, cake", NULL},
+   "kale, grapes, cake",
+   "leftover {meal}|ripe {fruit}|sliced {fruit}|fresh {vegetable}|chopped {vegetable}"},
+  {"vegetable", 0,
+   "carrots, beets, peas, corn, potatoes, beans, broccoli, cabbage, turnips, parsnips, leeks, "
+   "celery, kale, spinach, radishes, onions, peppers, mushrooms, chard, fennel, asparagus, "
+   "zucchini", NULL},
   {0}};

@@ -89,27 +89,37 @@ const synth_type synth_types_life[] = {
    "storytelling, improv, stand-up comedy, magic tricks, card tricks, puppetry, drawing, comics, "
    "animation, furniture repair, bike repair, budgeting, investing, interviewing, networking, "
    "delegation, debating, mental math, memory tricks", NULL},
-  {"bill", 0,
+  {"bill", 45,
    "electric, water, gas, phone, internet, credit card, rent, insurance, hospital, cable, "
-   "streaming, gym, tuition, daycare, tax, parking, trash service, car loan, dental, mortgage", NULL},
-  {"expense", 0,
+   "streaming, gym, tuition, daycare, tax, parking, trash service, car loan, dental, mortgage",
+   "{~brand}|{~brand}|{~sur}|{~place} water"},
+  {"expense", 40,
    "groceries, coffee, takeout, gas, parking, clothes, shoes, books, concerts, streaming, "
    "haircuts, gifts, toys, pet food, medicine, rent, utilities, travel, hotels, flights, taxis, "
    "train tickets, gym classes, hobbies, home repairs, furniture, electronics, plants, snacks, "
    "lunches, donations, insurance, childcare, school supplies, video games, makeup, "
-   "cleaning supplies, art supplies, car repairs, vet visits", NULL},
+   "cleaning supplies, art supplies, car repairs, vet visits",
+   "{hobby} gear|{instrument} lessons|{sport} gear|{product} repairs|{animal} food|"
+   "tickets to {place}|{language} classes|{pet}'s food"},
   {"goal", 35,
    "a new car, a house, a wedding, a vacation, a new laptop, retirement, an emergency fund, "
    "a motorcycle, a guitar, a new kitchen, a boat, a camper van, music lessons, a wood stove, "
    "solar panels, a sabbatical, a used truck, a telescope, a sewing machine, a new roof",
    "a trip to {place}|a trip to {place}|{a product}"},
   /* home */
-  {"room", 0,
+  {"room", 45,
    "kitchen, bedroom, living room, dining room, bathroom, hallway, garage, basement, attic, "
    "office, nursery, guest room, laundry room, porch, patio, balcony, den, library, playroom, "
    "pantry, sunroom, workshop, studio, entryway, stairwell, closet, game room, music room, "
    "backyard, greenhouse, upstairs hallway, kids' room, front porch, mudroom, loft, wine cellar, "
-   "home gym, reading nook", NULL},
+   "home gym, reading nook",
+   "{side} {roombase}"},
+  {"side", 0,
+   "upstairs, downstairs, back, front, main, small, big, second, spare, east, west, north, south, "
+   "sunny, old, new, upper, lower, corner, middle, green, yellow", NULL},
+  {"roombase", 0,
+   "bathroom, bedroom, hallway, office, porch, balcony, closet, den, studio, workshop, terrace, "
+   "stairs, landing, kitchen, garage, attic", NULL},
   {"device", 45,
    "air purifier, humidifier, dehumidifier, ceiling fan, space heater, thermostat, coffee maker, "
    "robot vacuum, sprinkler, doorbell camera, television, soundbar, speaker, projector, printer, "
@@ -122,7 +132,7 @@ const synth_type synth_types_life[] = {
    "garage door, front door, back gate, back door, blinds, curtains, skylight, shutters, awning, "
    "driveway gate, cat flap, cellar hatch",
    "{room} blinds|{room} curtains|{room} window|{room} door|{room} skylight|{room} shutters"},
-  {"appliance", 0,
+  {"appliance", 35,
    "dishwasher, washing machine, dryer, refrigerator, freezer, oven, microwave, toaster, blender, "
    "coffee machine, espresso machine, kettle, rice cooker, air fryer, food processor, stand mixer, "
    "garbage disposal, range hood, vacuum cleaner, steam iron, sewing machine, water heater, "
@@ -130,24 +140,34 @@ const synth_type synth_types_life[] = {
    "leaf blower, hedge trimmer, pressure washer, snow blower, chainsaw, printer, scanner, router, "
    "laptop, television, record player, soundbar, game console, smoke detector, doorbell, "
    "shower head, kitchen faucet, bathroom sink, toilet, bathtub drain, sump pump, "
-   "electric toothbrush, hair dryer, treadmill, exercise bike", NULL},
-  {"color", 0,
+   "electric toothbrush, hair dryer, treadmill, exercise bike",
+   "{~brand} dishwasher|{~brand} dryer|{~brand} oven|{~brand} blender|{~brand} printer|"
+   "{~brand} kettle|{~brand} fan|{~brand} heater"},
+  {"color", 35,
    "red, orange, yellow, green, blue, purple, pink, teal, turquoise, navy, sky blue, mint green, "
    "olive, lime green, gold, amber, peach, coral, salmon pink, crimson, burgundy, maroon, "
    "lavender, lilac, violet, indigo, magenta, beige, ivory, warm white, cool white, charcoal, "
-   "silver, bronze", NULL},
-  {"scene", 0,
+   "silver, bronze",
+   "{shade} red|{shade} blue|{shade} green|{shade} pink|{shade} purple|{shade} orange|"
+   "{shade} yellow|{shade} brown|{shade} gray"},
+  {"shade", 0,
+   "dark, pale, bright, light, deep, soft, dusty, warm, cool, muted, electric, pastel, rich", NULL},
+  {"scene", 45,
    "movie night, bedtime, reading, dinner party, game night, study time, party, romantic dinner, "
    "yoga, nap time, focus, campfire, rainy day, workout, welcome home, story time, jazz night, "
-   "deep sleep, brunch, housework", NULL},
-  {"stain", 0,
+   "deep sleep, brunch, housework",
+   "{game} night|{cuisine} night|{hobby} time|dinner with {name}|{genre} night|"
+   "a visit from {name}"},
+  {"stain", 40,
    "red wine, coffee, grass, blood, ink, chocolate, tomato sauce, ketchup, mustard, curry, grease, "
    "lipstick, candle wax, chewing gum, mud, rust, sweat, turmeric, soy sauce, paint, nail polish, "
-   "crayon, marker, berry juice, gravy, sunscreen, mildew, deodorant, makeup, beet juice", NULL},
-  {"fabric", 0,
+   "crayon, marker, berry juice, gravy, sunscreen, mildew, deodorant, makeup, beet juice",
+   "{color} paint|{color} ink|{spice} sauce|{soda}|{color} wax|{color} crayon"},
+  {"fabric", 35,
    "cotton, wool, silk, linen, denim, leather, suede, velvet, polyester, cashmere, fleece, nylon, "
    "corduroy, lace, satin, flannel, canvas, spandex, rayon, tweed, a white shirt, jeans, "
-   "a tablecloth, sneakers, wool socks, gym clothes", NULL},
+   "a tablecloth, sneakers, wool socks, gym clothes",
+   "{a color} shirt|{color} wool|{color} silk|{color} linen|{color} leather|{a color} dress"},
   {"surface", 40,
    "a wool rug, a sofa, a carpet, a mattress, a car seat, a curtain, a couch cushion, "
    "a wooden table, a lampshade, a backpack, a stone floor, a baby stroller",
@@ -178,13 +198,18 @@ const synth_type synth_types_life[] = {
    "great dane, dalmatian, malamute, sheepdog, shiba, tabby cat, siamese cat, persian cat, "
    "maine coon, ragdoll cat, sphynx cat, hamster, guinea pig, rabbit, ferret, parakeet, cockatiel, "
    "canary, gecko, corn snake, tortoise, goldfish, betta fish, gerbil, chinchilla", NULL},
-  {"carpart", 0,
+  {"carpart", 50,
    "brakes, clutch, battery, alternator, radiator, windshield wipers, headlights, tail lights, "
    "spark plugs, oil filter, air filter, timing belt, exhaust, muffler, transmission, steering, "
    "shock absorbers, tires, wheel bearings, fuel pump, starter motor, heater, air conditioning, "
    "seat belts, mirrors, horn, turn signals, dashboard lights, cruise control, trunk latch, "
-   "sunroof, power windows, door locks, engine mount, coolant", NULL},
-  {"product", 14,
+   "sunroof, power windows, door locks, engine mount, coolant",
+   "{corner} {wheelpart}"},
+  {"corner", 0, "left, right, front, rear, front left, front right, rear left, rear right", NULL},
+  {"wheelpart", 0,
+   "headlight, tire, mirror, brake, door, window, wheel, seat, turn signal, wiper, fog light, "
+   "speaker, bumper, hubcap", NULL},
+  {"product", 35,
    "backpack, raincoat, umbrella, winter coat, swimsuit, pair of boots, pair of sneakers, scarf, "
    "hat, wallet, handbag, suitcase, watch, necklace, headset, phone case, charger, keyboard, "
    "mouse, monitor, desk chair, standing desk, bookshelf, sofa, mattress, pillow, blanket, rug, "
@@ -198,13 +223,18 @@ const synth_type synth_types_life[] = {
    "fish tank, baby stroller, car seat, high chair, night light, alarm clock, wall clock, "
    "humidifier, space heater, desk fan, shower curtain, bath mat, towel set, laundry basket, "
    "ironing board, vacuum cleaner, dress, sweater, jacket, tuxedo, belt, wool hat, rain jacket",
-   "{color} scarf|{color} jacket|{color} dress|{color} suitcase|{color} lamp|{color} hat"},
-  {"clothing", 0,
+   "{color} scarf|{color} jacket|{color} dress|{color} suitcase|{color} lamp|{color} hat|"
+   "{color} backpack|{color} raincoat|{color} umbrella|{color} sweater|{color} wallet|"
+   "{color} handbag|{color} rug|{color} pillow|{color} vase|{color} kettle|{color} teapot|"
+   "{color} blanket"},
+  {"clothing", 45,
    "shoes, boots, sneakers, sandals, jeans, dress shirts, suits, dresses, skirts, sweaters, coats, "
    "rain jackets, gloves, mittens, hats, scarves, socks, tights, leggings, swimsuits, ski pants, "
    "hiking pants, running shorts, pajamas, bathrobes, belts, ties, rings, bike helmets, ski boots, "
    "ice skates, wetsuits, work gloves, blazers, kimonos, vests, cardigans, hoodies, slippers, "
-   "overalls", NULL},
+   "overalls",
+   "{color} shoes|{color} boots|{color} gloves|{color} socks|{color} shorts|{color} mittens|"
+   "{color} sneakers|{color} jeans|{color} ties|{~brand} sneakers"},
   {"party", 25,
    "a wedding, a birthday, a graduation, a baby shower, a housewarming, a retirement party, "
    "an anniversary, a picnic, a barbecue, a costume party, a dinner party, a school dance, "
@@ -218,11 +248,15 @@ const synth_type synth_types_life[] = {
    "a school play, a court date, a photo shoot, a boat ride",
    "{party}|{party}|{party}|a trip to {place}"},
   /* body */
-  {"bodypart", 0,
+  {"bodypart", 50,
    "back, lower back, neck, shoulder, elbow, wrist, thumb, hip, knee, ankle, heel, foot, calf, "
    "thigh, hamstring, jaw, forearm, upper back, shin, big toe, left knee, right knee, "
    "left shoulder, right shoulder, left ankle, right ankle, left wrist, right wrist, left hip, "
-   "right hip, left elbow, right elbow", NULL},
+   "right hip, left elbow, right elbow",
+   "left {limb}|right {limb}"},
+  {"limb", 0,
+   "knee, ankle, wrist, elbow, shoulder, hip, thumb, heel, foot, hand, calf, thigh, shin, ear, "
+   "eye, forearm, hamstring, big toe, little finger, index finger, shoulder blade", NULL},
   {"ache", 0,
    "a headache, a sore throat, a runny nose, a stuffy nose, a cough, a cold, a stomach ache, "
    "heartburn, hiccups, a sunburn, a blister, a bruise, a splinter, a bee sting, a mosquito bite, "
@@ -230,14 +264,19 @@ const synth_type synth_types_life[] = {
    "leg cramps, shin splints, jet lag, motion sickness, a hangover, bad breath, an earache, "
    "a toothache, a paper cut, a nosebleed, tired eyes, a sprained ankle, muscle soreness, "
    "cold feet", NULL},
-  {"exercise", 0,
+  {"exercise", 30,
    "squats, lunges, planks, push-ups, pull-ups, sit-ups, burpees, jumping jacks, deadlifts, "
    "bench presses, bicep curls, calf raises, leg raises, mountain climbers, kettlebell swings, "
    "rowing, jogging, sprinting, swimming laps, cycling, stair climbing, jump rope, yoga, pilates, "
    "stretching, tai chi, shadow boxing, wall sits, side planks, hip bridges, bird dogs, box jumps, "
    "step-ups, battle ropes, crunches, dips, shoulder presses, lateral raises, hamstring curls, "
    "foam rolling, hill repeats, interval training, power walking, nordic walking, ballet, zumba, "
-   "spinning", NULL},
+   "spinning",
+   "slow {moves}|weighted {moves}|wide {moves}|deep {moves}|jumping {moves}|assisted {moves}|"
+   "{name}'s workout"},
+  {"moves", 0,
+   "squats, lunges, push-ups, pull-ups, planks, step-ups, dips, crunches, presses, curls, rows, "
+   "kicks", NULL},
   {"sport", 0,
    "soccer, basketball, baseball, tennis, golf, rugby, cricket, volleyball, badminton, "
    "table tennis, squash, hockey, ice hockey, field hockey, lacrosse, handball, water polo, "
@@ -246,14 +285,17 @@ const synth_type synth_types_life[] = {
    "gymnastics, figure skating, speed skating, skiing, snowboarding, curling, bobsled, bowling, "
    "darts, snooker, billiards, climbing, skateboarding, polo, softball, triathlon, weightlifting, "
    "ultimate frisbee, pickleball, netball, parkour", NULL},
-  {"habit", 0,
+  {"habit", 65,
    "drinking more water, going to bed earlier, reading every day, walking after dinner, flossing, "
    "stretching in the morning, meditating, journaling, eating more vegetables, skipping soda, "
    "cooking at home, taking the stairs, cycling to work, practicing gratitude, "
    "limiting screen time, getting up earlier, quitting sugar, biting fewer nails, "
    "sitting up straight, calling family weekly, saving money, learning a language, "
    "playing an instrument, keeping a tidy desk, making the bed, packing lunch, eating breakfast, "
-   "running twice a week, breathing slowly, less coffee", NULL},
+   "running twice a week, breathing slowly, less coffee",
+   "practicing {hobby}|playing the {instrument}|learning {language}|eating more {fruit}|"
+   "cooking with {ingredient}|drinking less {soda}|calling {name} more often|practicing {skill}|"
+   "doing {exercise}|reading about {topic}|seeing {name}|making {meal}"},
   {"pill", 14,
    "vitamin D, vitamin C, vitamin B12, iron, magnesium, calcium, zinc, fish oil, folic acid, "
    "a multivitamin, a probiotic, allergy medicine, blood pressure medicine, asthma inhaler, "
@@ -262,11 +304,14 @@ const synth_type synth_types_life[] = {
    "antacid",
    "{~brand}"},
   {"mood", 0,
-   "tired, stressed, anxious, lonely, bored, overwhelmed, nervous, grumpy, homesick, restless, "
-   "worried, sleepy, frustrated, discouraged, unmotivated, excited, happy, proud, grateful, "
-   "hopeful, relieved, inspired, curious, confident, sad, cranky, burned out, jittery, impatient, "
-   "gloomy, drained, distracted, jealous, embarrassed, guilty, nostalgic, cheerful, playful, "
-   "sentimental, confused", NULL},
+   "uneasy, calm, hungry, thirsty, dizzy, shaky, weepy, moody, tense, numb, hopeless, lazy, "
+   "sluggish, giddy, amazed, brave, shy, bitter, puzzled, stuck, lost, heartbroken, thankful, "
+   "energized, peaceful, silly, stubborn, disappointed, annoyed, furious, scared, empty, content, "
+   "optimistic, tired, stressed, anxious, lonely, bored, overwhelmed, nervous, grumpy, homesick, "
+   "restless, worried, sleepy, frustrated, discouraged, unmotivated, excited, happy, proud, "
+   "grateful, hopeful, relieved, inspired, curious, confident, sad, cranky, burned out, jittery, "
+   "impatient, gloomy, drained, distracted, jealous, embarrassed, guilty, nostalgic, cheerful, "
+   "playful, sentimental, confused", NULL},
   /* leisure */
   {"song", 100, NULL,
    "{songadj} {songnoun}|{songadj} {songnoun}|{songnoun} in {city}|the {songnoun} song|"
@@ -303,12 +348,13 @@ const synth_type synth_types_life[] = {
    "accordion, harmonica, banjo, mandolin, ukulele, lute, sitar, bagpipes, recorder, organ, "
    "harpsichord, synthesizer, bass guitar, electric guitar, tambourine, triangle, didgeridoo, "
    "theremin, zither, kalimba, djembe, tin whistle, euphonium", NULL},
-  {"game", 0,
+  {"game", 35,
    "chess, checkers, backgammon, dominoes, poker, blackjack, rummy, gin rummy, cribbage, bridge, "
    "hearts, spades, solitaire, go, mahjong, mancala, charades, hide and seek, hopscotch, marbles, "
    "darts, pool, croquet, horseshoes, shuffleboard, tag, capture the flag, kickball, dodgeball, "
    "hangman, tic-tac-toe, twenty questions, musical chairs, jacks, tug of war, sudoku, "
-   "crossword puzzles, word search, reversi, euchre, canasta, whist", NULL},
+   "crossword puzzles, word search, reversi, euchre, canasta, whist",
+   "{songadj} {songnoun}|{~place} Racer|{~brand} Quest|{animal} bingo"},
   {"hobby", 0,
    "gardening, painting, pottery, knitting, woodworking, photography, hiking, bird watching, "
    "stargazing, fishing, camping, cooking, baking, brewing, cycling, running, swimming, climbing, "
@@ -436,5 +482,11 @@ const synth_type synth_types_life[] = {
    "the midterm, the final exam, the poetry reading, the thesis outline, the diorama, "
    "the oral exam, the driving test",
    "the {subject} homework|the {subject} essay|the {subject} exam|the {subject} quiz"},
+  {"anything", 100, NULL,
+   "{topic}|{topic}|{a product}|{dish}|{place}|{band}|{book}|{movie}|{song}|{company}|{task}|"
+   "{task}|{event}|{figure}|{skill}|{project}|{sight}|{animal}|{plant}|{cafe}|{store}|{park}|"
+   "{hotel}|{word}|{name} and {name}|{goal}|{habit}|{repair}|{invention} history|{hobby} in {city}|"
+   "{dish} for {people}|{plant} and {plant}|{animal} facts|{city} in {month}|{name} on {weekday}|"
+   "{fruit} and {fruit}|{drink} with {name}|{sport} in {country}|{genre} by {band}"},
   {"topic", 100, NULL, "{hobby}|{concept}|{subject}|{sport}|{hobby}|{subject}"},
   {0}};

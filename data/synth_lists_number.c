@@ -24,10 +24,11 @@ const synth_type synth_types_number[] = {
   {"month", 0,
    "January, February, March, April, May, June, July, August, September, October, November, "
    "December", NULL},
-  {"day", 60,
+  {"day", 75,
    "today, tomorrow, tonight, this weekend, next week, this afternoon, this evening",
    "{weekday}|next {weekday}|{weekday} morning|Monday evening|Tuesday morning|Wednesday night|"
-   "Thursday evening|Friday night|Saturday morning|Sunday evening"},
+   "Thursday evening|Friday night|Saturday morning|Sunday evening|{date}|{date}|{date}|{date}|"
+   "{date}"},
   {"when", 100, NULL,
    "{weekday} at {time}|{weekday} morning|{weekday} afternoon|{weekday} evening|{weekday} night|"
    "tomorrow at {time}|{date}|next {weekday}|{date} at {time}"},
@@ -35,13 +36,14 @@ const synth_type synth_types_number[] = {
    "January {1-31}|February {1-28}|March {1-31}|April {1-30}|May {1-31}|June {1-30}|July {1-31}|"
    "August {1-31}|September {1-30}|October {1-31}|November {1-30}|December {1-31}"},
   {"year", 100, NULL, "{1066-1990}|{1700-1999}|{2027-2050}"},
-  {"holiday", 0,
+  {"holiday", 40,
    "Thanksgiving, Christmas, New Year, Halloween, Easter, Hanukkah, Diwali, Ramadan, Passover, "
    "Valentine's Day, Mother's Day, Father's Day, Labor Day, Memorial Day, Veterans Day, "
    "Independence Day, Earth Day, Groundhog Day, April Fools' Day, Mardi Gras, the summer solstice, "
    "the winter solstice, the spring equinox, Lunar New Year, Boxing Day, Bastille Day, "
    "Cinco de Mayo, Juneteenth, Leap Day, Flag Day",
-   "{name}'s birthday"},
+   "{name}'s birthday|the {~place} festival|the {city} marathon|{name}'s wedding|"
+   "the {~sur} reunion"},
   /* amounts */
   {"money", 100, NULL,
    "{2-250} dollars|{5-400/5} dollars|{w2-95} dollars|{3-180} euros|{10-900/10} dollars|"

@@ -151,8 +151,14 @@ const synth_type synth_types_world[] = {
    "sleep well, get well soon, I lost my passport, I am just looking, could you repeat that, "
    "the room is cold, I have a reservation",
    "where is the {shopkind}|I like {fruit}"},
-  {"condition", 0,
+  {"condition", 40,
    "rain, snow, wind, fog, sunshine, thunderstorms, hail, frost, drizzle, sleet, clouds, "
    "lightning, ice, heavy showers, a heat wave, strong gusts, black ice, morning mist, humidity, "
-   "pollen, clear skies, freezing rain, a cold snap, smoke", NULL},
+   "pollen, clear skies, freezing rain, a cold snap, smoke",
+   "{strength} {weatherword}"},
+  {"strength", 0,
+   "heavy, light, patchy, sudden, morning, evening, strong, early, late, icy, steady, brief", NULL},
+  {"weatherword", 0,
+   "rain, fog, wind, snow, frost, drizzle, hail, sleet, storms, showers, thunder, gusts, haze, "
+   "sun, ice", NULL},
   {0}};

@@ -174,4 +174,34 @@ const synth_intent synth_talk[] = {
    "A toast for {party} should be short.|For {party}, speak from the heart.|"
    "Let's plan your words for {party}.",
    "Open with one story, say thank you, and raise your glass.|Two minutes is plenty.", NULL},
+  {"note_take", "anything",
+   "take a note, {anything}|note down {anything}|Write this down, {anything}.|"
+   "make a note saying {anything}|New note, {anything}.|put {anything} in my notes|"
+   "jot down {anything}|I want to remember {anything}.",
+   "Noted: {anything}, safe and sound.|Your note says {anything}.|Taking a note: {anything}.",
+   "Ask for your notes whenever you like.|I put today's date on it.", NULL},
+  {"web_search", "anything",
+   "search the web for {anything}|look up {anything} online|What can you find about {anything}?|"
+   "find something on {anything}|search for {anything}|Any news about {anything}?|"
+   "I'd like to read about {anything}.|check the internet for {anything}",
+   "Searching for {anything} right now.|Looking up {anything} for you.|"
+   "Let me search for {anything}.",
+   "I'll read you the best result first.|Say more to hear the next one.", NULL},
+  {"idea_save", "anything",
+   "add {anything} to my ideas|save {anything} as an idea|I have an idea, {anything}.|"
+   "keep {anything} on my wish list|Wish list, {anything}.|put {anything} on my bucket list|"
+   "Remember this idea, {anything}.",
+   "Idea saved: {anything}, nice one.|Keeping {anything} on your list.|I like it: {anything}.",
+   "You can sort through them on a rainy day.|It's there when you need it.", NULL},
+  {"announce", "message",
+   "announce that {message}|tell everyone at home {message}|broadcast {message}|"
+   "let the whole family know {message}|Everybody should know {message}.|"
+   "say {message} on all speakers|call through the house that {message}",
+   "Announcing at home: {message}.|Telling everyone: {message}.|On all speakers: {message}.",
+   "They'll hear it in every room.|I'll say it twice so nobody misses it.", NULL},
+  {"repeat_after", "message",
+   "repeat after me, {message}|say the words {message}|What did I say? I said {message}.|"
+   "read back {message}|say it out loud, {message}|type {message}|dictate {message}",
+   "You said: {message}.|Here it is: {message}.|Reading it back: {message}.",
+   "Is that how you meant it?|Tell me if a word should change.", NULL},
   {0}};

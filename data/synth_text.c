@@ -361,6 +361,20 @@ const synth_slot *synth_find(const synth_scope *s, const char *key) {
   return NULL;
 }
 
+static int takes_an(const char *s) {
+  static const char *const an[] = {"hour", "honest", "heir", "8", "11 ", "18 "}, *const a[] = {
+                                                                                     "uni", "use",
+                                                                                     "one", "eu",
+                                                                                     "ut"};
+  for
+    EACH(i, an)
+  if (!strncasecmp(s, an[i], strlen(an[i]))) return 1;
+  for
+    EACH(i, a)
+  if (!strncasecmp(s, a[i], strlen(a[i])) && strncasecmp(s, "unin", 4)) return 0;
+  return strchr("aeiouAEIOU", *s) != NULL;
+}
+
 static int draw(synth_scope *s, const synth_values *t, int depth, char out[SYNTH_VALUE],
                 uint8_t *hold);
 
@@ -389,6 +403,12 @@ static int draw_form(synth_scope *s, const char *form, int depth, char out[SYNTH
                  draw(s, find_type(s->bank, name), depth + 1, piece, &part))
         return -1;
       *hold |= part;
+      if (b.article) {
+        const char *an = takes_an(piece) ? "an " : "a ";
+        if (strlen(piece) + strlen(an) >= sizeof piece) return -1;
+        memmove(piece + strlen(an), piece, strlen(piece) + 1);
+        memcpy(piece, an, strlen(an));
+      }
     } else
       p++;
     const size_t add = strlen(piece);
@@ -427,20 +447,6 @@ static const synth_slot *bind(synth_scope *s, const char *key) {
   strcpy(slot->key, key);
   s->count++;
   return slot;
-}
-
-static int takes_an(const char *s) {
-  static const char *const an[] = {"hour", "honest", "heir", "8", "11 ", "18 "}, *const a[] = {
-                                                                                     "uni", "use",
-                                                                                     "one", "eu",
-                                                                                     "ut"};
-  for
-    EACH(i, an)
-  if (!strncasecmp(s, an[i], strlen(an[i]))) return 1;
-  for
-    EACH(i, a)
-  if (!strncasecmp(s, a[i], strlen(a[i])) && strncasecmp(s, "unin", 4)) return 0;
-  return strchr("aeiouAEIOU", *s) != NULL;
 }
 
 int synth_fill(synth_scope *s, const char *template, char *out, size_t size) {

@@ -251,6 +251,7 @@ static int decide(ulm_splice *s, int final, emitter *emit, void *user) {
   const text w = next_word(t, &end);
   if (w.s == t.s + at && w.n && end == t.n && !final) return 0; /* the first word is not whole */
   if (w.s == t.s + at && w.n && end + 1 == t.n && t.s[end] == '\'' && !final) return 0;
+  if ((t.s[at] == '\'' || t.s[at] == '-') && at + 1 == t.n && !final) return 0;
   s->trimmed += at;
   const int tied = (t.s[at] == '\'' || t.s[at] == '-') && at + 1 < t.n && is_wordy(t.s[at + 1]) &&
                    is_wordy(opener_end(s)) && (at == 0 || !is_space(t.s[at - 1]));
@@ -263,8 +264,8 @@ static int decide(ulm_splice *s, int final, emitter *emit, void *user) {
       c = lower(c);
   }
   s->state = FLOW;
-  say(s, &c, 1, emit, user);
-  say(s, t.s + at + 1, t.n - at - 1, emit, user);
+  if (c != t.s[at]) say(s, &c, 1, emit, user), at++;
+  say(s, t.s + at, t.n - at, emit, user);
   return 1;
 }
 

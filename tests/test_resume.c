@@ -245,7 +245,8 @@ static void a_run_that_is_there_is_not_overwritten(void **state) {
   must_refuse(train(run, NULL), 1, "--resume");
   must_refuse(TRAIN(run, "--resume", "--seed", "9"), 1, "--seed 1 (now 9)");
   must_refuse(TRAIN(run, "--resume", "--batch", "3"), 1, "--batch 2 (now 3)");
-  must_refuse(TRAIN(run, "--resume", "--objective", "lm"), 1, "--objective");
+  must_refuse(TRAIN(run, "--resume", "--objective", "lm"), 1, "--objective opener (now lm)");
+  must_refuse(TRAIN(run, "--resume", "--optimizer", "adamw"), 1, "--optimizer muon (now adamw)");
   must_refuse(TRAIN(run, "--resume", "--prompt-weight", "0.2"), 1, "--prompt-weight");
   must_refuse(TRAIN(run, "--resume", "--steps", "20"), 1, "--steps 20");
   must_refuse(TRAIN(run, "--resume", "--dim", "24"), 1, "shape");

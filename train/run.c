@@ -39,6 +39,8 @@ double run_flops(const ulm_config *c, uint32_t T) {
 
 /* ---- saving ---- */
 
+static const char *optimizer_name(bool muon) { return muon ? "muon" : "adamw"; }
+
 /* What the run is made of. No times and no paths: the same run gives the same bytes. */
 static char *meta_text(const run *r, size_t *n) {
   const run_options *o = r->o;
@@ -63,8 +65,9 @@ static char *meta_text(const run *r, size_t *n) {
                 objective_name(o->view.objective), "tail", (double)o->view.tail, "prompt_weight",
                 (double)o->view.prompt, "batch", (int)o->batch, "seq", (int)o->seq, "lr", s->lr,
                 "min_lr", s->min_lr, "warmup", (json_int_t)s->warmup, "seed", (json_int_t)o->seed,
-                "optimizer", s->muon ? "muon" : "adamw", "weight_decay", s->decay, "beta1",
-                s->beta1, "beta2", s->beta2, "clip", s->clip, "data", data);
+                "optimizer", optimizer_name(s->muon), "weight_decay", s->decay, "beta1", s->beta1,
+                "beta2", s->beta2, "clip", s->clip, "data", data);
+  json_object_set_new(j, "isa", json_string(model_isa(r->step.model)));
   if (isfinite(r->state.loss)) json_object_set_new(j, "loss", json_real(r->state.loss));
   if (isfinite(r->state.best)) json_object_set_new(j, "best_val_loss", json_real(r->state.best));
   char *text = json_dumps(j, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(9));
@@ -129,13 +132,17 @@ static train_state state_of(const run *r) {
 typedef struct {
   char text[512];
 } differences;
-static void differ(differences *d, const char *name, double was, double now) {
+static void differ_text(differences *d, const char *name, const char *was, const char *now) {
   const size_t at = strlen(d->text);
-  const bool whole = was == floor(was) && now == floor(now);
-  if (was != now)
-    snprintf(d->text + at, sizeof d->text - at,
-             whole ? "%s--%s %.0f (now %.0f)" : "%s--%s %g (now %g)", at ? ", " : "", name, was,
+  if (strcmp(was, now))
+    snprintf(d->text + at, sizeof d->text - at, "%s--%s %s (now %s)", at ? ", " : "", name, was,
              now);
+}
+static void differ(differences *d, const char *name, double was, double now) {
+  char a[40], b[40];
+  const char *format = was == floor(was) && now == floor(now) ? "%.0f" : "%g";
+  snprintf(a, sizeof a, format, was), snprintf(b, sizeof b, format, now);
+  if (was != now) differ_text(d, name, a, b);
 }
 
 static int check_state(const train_state *was, const train_state *now, const char *path,
@@ -145,8 +152,9 @@ static int check_state(const train_state *was, const train_state *now, const cha
   differ(&fixed, "batch", was->batch, now->batch);
   differ(&fixed, "seq", was->seq, now->seq);
   differ(&fixed, "seed", (double)was->seed, (double)now->seed);
-  differ(&fixed, "objective", was->objective, now->objective);
-  differ(&fixed, "optimizer", was->muon, now->muon);
+  differ_text(&fixed, "objective", objective_name((objective)was->objective),
+              objective_name((objective)now->objective));
+  differ_text(&fixed, "optimizer", optimizer_name(was->muon), optimizer_name(now->muon));
   differ(&fixed, "tail", (double)was->tail, (double)now->tail);
   differ(&fixed, "prompt-weight", (double)was->prompt, (double)now->prompt);
   if (*fixed.text || was->seed != now->seed) /* seeds above 2^53 may look alike */
