@@ -47,8 +47,11 @@ static void small(char *s) {
   if (*s != 'I' || islower((uint8_t)s[1])) *s = (char)tolower((uint8_t)*s);
 }
 
-/* A command ("set a timer ...") becomes a request, a sentence may get a filler. */
-static void phrase(ulm_rng *r, char *text, size_t size) {
+#define COUNT(table) ((uint32_t)(sizeof(table) / sizeof *(table)))
+
+/* A command ("set a timer ...") becomes a request, a sentence may get a filler (the last one only
+ * before a question). */
+static int phrase(ulm_rng *r, char text[SYNTH_TEXT], host_error *e) {
   static const char *const ask[] = {
       "can you %s?",        "could you %s?",     "would you %s?",
       "can you please %s?", "hey, can you %s?",  "could you please %s?",
@@ -58,23 +61,20 @@ static void phrase(ulm_rng *r, char *text, size_t size) {
   static const char *const filler[] = {"hey, %s", "um, %s",   "okay, %s",
                                        "so, %s",  "well, %s", "quick one, %s"};
   char old[SYNTH_TEXT];
-  snprintf(old, sizeof old, "%s", text);
+  strcpy(old, text);
   const bool command = islower((uint8_t)*old);
   const uint32_t dice = ulm_rng_below(r, 100);
   const char *form = command ? "%s." : "%s";
-  if (command && dice < 50) form = ask[ulm_rng_below(r, 15)];
-  if (!command && dice < 18) form = filler[ulm_rng_below(r, strchr(old, '?') ? 6 : 5)], small(old);
-  size_t n = 0;
-  for (const char *p = form; *p && n + 1 < size; p++) {
-    if (p[0] == '%' && p[1] == 's') {
-      n += (size_t)snprintf(text + n, size - n, "%s", old);
-      p++;
-    } else
-      text[n++] = *p;
-    text[n < size ? n : size - 1] = 0;
-    if (n >= size) n = size - 1;
+  if (command && dice < 50) form = ask[ulm_rng_below(r, COUNT(ask))];
+  if (!command && dice < 18) {
+    form = filler[ulm_rng_below(r, COUNT(filler) - !strchr(old, '?'))];
+    small(old);
   }
+  const char *at = strstr(form, "%s");
+  if (snprintf(text, SYNTH_TEXT, "%.*s%s%s", (int)(at - form), form, old, at + 2) >= SYNTH_TEXT)
+    return host_fail(e, "the prompt '%s' is longer than %d bytes", old, SYNTH_TEXT - 1);
   capital(text);
+  return 0;
 }
 
 /* As a recognizer writes it: no capital in front, no stops; one in five without any capital. */
@@ -249,7 +249,7 @@ static int attempt(maker *m, synth_pair *p) {
     return host_fail(m->error, "%s: a reply says {%s}, which the prompt '%s' lacks", p->intent,
                      s.slot[bound].key, t->prompts.item[k]);
   for (int i = 0; i < p->turns; i += 2) {
-    phrase(&m->rng, p->text[i], SYNTH_TEXT);
+    if (phrase(&m->rng, p->text[i], m->error)) return -1;
     as_heard(&m->rng, p->text[i]);
   }
   if (p->turns == 4) sentences(p->text[1]);

@@ -116,9 +116,10 @@ const synth_intent synth_chat[] = {
   {"emergency", NULL,
    "I need help.|This is an emergency.|call emergency services|I fell and can't get up.|"
    "Somebody get help.|I'm hurt.|Please help me, quickly.",
-   "I'm calling for help right now.|Help is on the way, stay calm.|"
-   "Stay where you are, I'm calling.",
-   "Keep still and keep talking to me.|I'm sharing your location.|Tell me if you can breathe well.", NULL},
+   "Stay calm, let's get you help.|I'm right here, tell me more.|Let's get help to you now.",
+   "If you can, call your local emergency number or ask someone near you.|"
+   "Keep still, breathe slowly, and say where it hurts.|"
+   "Can you reach your phone, or is anyone with you?", NULL},
   {"love", NULL,
    "Do you love me?|Will you marry me?|Are you my friend?|Do you like me?|Do you miss me?|"
    "Are you lonely?|Can we be friends?",

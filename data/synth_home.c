@@ -32,11 +32,11 @@ const synth_intent synth_home[] = {
    "Asking the {device} for its state.",
    "I'll tell you at once if something looks odd.|It reports every few minutes.", NULL},
   {"open_close", "opening",
-   "open the {opening}|close the {opening}|Is the {opening} closed?|shut the {opening}|"
-   "Did I close the {opening}?|make sure the {opening} is shut|check the {opening}|"
+   "open the {opening}|close the {opening}|Did someone close the {opening}?|shut the {opening}|"
+   "Did I close the {opening}?|make sure to shut the {opening}|check the {opening}|"
    "Could you see to the {opening}?",
    "Checking the {opening} for you.|Okay, moving the {opening} now.|"
-   "On it, the {opening} is moving.",
+   "On it, seeing to the {opening}.",
    "I'll tell you when it's done.|Mind your fingers and the cat.", NULL},
   {"lights_room", "room",
    "turn on the lights in the {room}|Lights on in the {room}|It's dark in the {room}.|"
@@ -230,7 +230,7 @@ const synth_intent synth_home[] = {
    "With unhappy {plant}, check the roots.",
    "Look under the leaves and feel the soil.|Cut off what is dead and wait a week.", NULL},
   {"plant_prune", "plant",
-   "How do I prune {plant}?|When do I cut back {plant}?|trim the {plant}, but how|"
+   "How do I prune {plant}?|When do I cut back {plant}?|How do I trim {plant} without harm?|"
    "Should I repot my {plant}?|What do I feed {plant}?|teach me to prune {plant}|"
    "How do I take cuttings from {plant}?|How do I get {plant} through the winter?",
    "Looking after {plant} needs clean tools.|With {plant}, less is often more.|"
@@ -287,10 +287,11 @@ const synth_intent synth_home[] = {
    "Let me help with the {carpart}.",
    "Drive gently and have a mechanic look soon.|Note when it happens, hot or cold, fast or slow.", NULL},
   {"car_service", "date",
-   "When is the car due for service for {date}?|book a car service for {date}|"
-   "remind me to change the tires for {date}|My inspection is for {date}.|"
-   "schedule an oil change for {date}|put the car check on the list for {date}",
-   "Your car visit for {date}, noted.|Putting the garage down for {date}.|"
+   "book a car service on {date}|The car is due for service on {date}.|"
+   "remind me to change the tires on {date}|My car inspection is on {date}.|"
+   "schedule an oil change for {date}|put the car check down for {date}|"
+   "The garage expects me on {date}.",
+   "Your car visit on {date}, noted.|Putting the garage down for {date}.|"
    "I'll plan the service for {date}.",
    "I'll look for a slot that suits your calendar.|Bring the service book along.", NULL},
   {"car_range", "distance",

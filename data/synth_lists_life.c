@@ -127,7 +127,7 @@ const synth_type synth_types_life[] = {
    "electric blanket, dishwasher, washing machine, dryer, oven, slow cooker, rice cooker, kettle, "
    "towel warmer, fireplace, hot tub, pool pump, alarm system, security camera, baby monitor, "
    "white noise machine, diffuser, treadmill",
-   "{room} lamp|{room} fan|{room} heater|{room} speaker|{room} lights|{room} radio"},
+   "{room} lamp|{room} fan|{room} heater|{room} speaker|{room} radio"},
   {"opening", 45,
    "garage door, front door, back gate, back door, blinds, curtains, skylight, shutters, awning, "
    "driveway gate, cat flap, cellar hatch",
@@ -156,8 +156,7 @@ const synth_type synth_types_life[] = {
    "movie night, bedtime, reading, dinner party, game night, study time, party, romantic dinner, "
    "yoga, nap time, focus, campfire, rainy day, workout, welcome home, story time, jazz night, "
    "deep sleep, brunch, housework",
-   "{game} night|{cuisine} night|{hobby} time|dinner with {name}|{genre} night|"
-   "a visit from {name}"},
+   "{game} night|{cuisine} night|{hobby} time|{genre} night|{holiday}"},
   {"stain", 40,
    "red wine, coffee, grass, blood, ink, chocolate, tomato sauce, ketchup, mustard, curry, grease, "
    "lipstick, candle wax, chewing gum, mud, rust, sweat, turmeric, soy sauce, paint, nail polish, "
@@ -295,7 +294,7 @@ const synth_type synth_types_life[] = {
    "running twice a week, breathing slowly, less coffee",
    "practicing {hobby}|playing the {instrument}|learning {language}|eating more {fruit}|"
    "cooking with {ingredient}|drinking less {soda}|calling {name} more often|practicing {skill}|"
-   "doing {exercise}|reading about {topic}|seeing {name}|making {meal}"},
+   "doing {exercise}|reading about {topic}"},
   {"pill", 14,
    "vitamin D, vitamin C, vitamin B12, iron, magnesium, calcium, zinc, fish oil, folic acid, "
    "a multivitamin, a probiotic, allergy medicine, blood pressure medicine, asthma inhaler, "

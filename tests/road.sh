@@ -22,16 +22,16 @@ refuse() {
 }
 
 # ---- the road ----
-must data synth --pairs 3000 --seed 5 -o "$T/corpus"
+must data synth --pairs 6000 --seed 5 -o "$T/corpus"
 must tokenizer train "$T/corpus" --vocab 700 -o "$T/tok.model"
 must tokenizer encode "$T/corpus" --model "$T/tok.model" -o "$T/shards"
-must train "$T/shards" --preset nano --dim 64 --layers 2 --heads 2 --kv-heads 1 --ffn 128 --steps 30 \
-  --batch 4 --seq 128 --objective opener --eval-every 10 --threads 2 -o "$T/run"
+must train "$T/shards" --preset nano --dim 64 --layers 2 --heads 2 --kv-heads 1 --ffn 128 --steps 300 \
+  --batch 8 --seq 128 --objective opener --eval-every 100 --threads 2 -o "$T/run"
 ok "text becomes a checkpoint"
 first=$(head -1 "$T/run/metrics.jsonl" | sed 's/.*"loss": *\([0-9.]*\).*/\1/')
 last=$(tail -1 "$T/run/metrics.jsonl" | sed 's/.*"loss": *\([0-9.]*\).*/\1/')
-awk "BEGIN {exit !($last < $first - 0.3)}" || fail "30 steps lower the loss ($first to $last)"
-ok "thirty steps lower the loss from $first to $last"
+awk "BEGIN {exit !($last < $first - 2)}" || fail "300 steps lower the loss ($first to $last)"
+ok "300 steps lower the loss from $first to $last"
 must export "$T/run/last.ckpt" --format ulm -o "$T/f32.ulm"
 for type in int8 int4; do
   must quantize "$T/run/last.ckpt" --type $type --calibrate "$T/shards" -o "$T/$type.q"
@@ -57,7 +57,17 @@ must run "$T/int4.ulm" --prompt "Set a timer for ten minutes" --seed 3
 cmp -s "$T/one" "$T/out" || fail "a seed gives the same opener twice"
 ok "a seed gives the same opener twice"
 P=$T/corpus/test.jsonl.gz
-must bench gate "$T/int8.ulm" --prompts "$P" -o "$T/gate.json"
+# Every second reference is what the model says itself, so that there are good openers and bad ones.
+i=0
+while [ $((i += 1)) -le 60 ]; do
+  must run "$T/int8.ulm" --prompt "remind me of number $i at $((i % 12)) please" --greedy --json
+  said=$(sed 's/.*"opener":"\(.*\)","words".*/\1/' "$T/out")
+  [ $((i % 2)) -eq 0 ] && said="zebras qualify nowhere"
+  echo "{\"messages\":[{\"role\":\"user\",\"content\":\"remind me of number $i at $((i % 12)) please\"},{\"role\":\"assistant\",\"content\":\"$said\"}]}"
+done >"$T/gate.jsonl"
+must bench gate "$T/int8.ulm" --prompts "$T/gate.jsonl" --temperature 0 -o "$T/gate.json"
+grep -q '"good": 0.5' "$T/gate.json" || fail "half of these openers are good: $(cat "$T/gate.json")"
+ok "a gate is fitted where half of the openers are good"
 must export "$T/int8.q" --format ulm --gate "$T/gate.json" -o "$T/gated.ulm"
 must bench opener "$T/gated.ulm" --prompts "$P" -o "$T/report"
 must bench handoff "$T/gated.ulm" --prompts "$P" --n 40 -o "$T/report"
@@ -73,14 +83,14 @@ for f in "$T/shards"/train-00000.shard "$T/run/last.ckpt" "$T/int8.q" "$T/int8.u
 ok "ulm info knows every file"
 
 # ---- the same bytes again ----
-must data synth --pairs 3000 --seed 5 -o "$T/corpus2"
+must data synth --pairs 6000 --seed 5 -o "$T/corpus2"
 cmp -s "$T/corpus/train.jsonl.gz" "$T/corpus2/train.jsonl.gz" || fail "the corpus is the same twice"
 must tokenizer train "$T/corpus2" --vocab 700 -o "$T/tok2.model"
 cmp -s "$T/tok.model" "$T/tok2.model" || fail "the tokenizer is the same twice"
 must tokenizer encode "$T/corpus2" --model "$T/tok2.model" -o "$T/shards2"
 cmp -s "$T/shards/train-00000.shard" "$T/shards2/train-00000.shard" || fail "the shards are the same twice"
-must train "$T/shards2" --preset nano --dim 64 --layers 2 --heads 2 --kv-heads 1 --ffn 128 --steps 30 \
-  --batch 4 --seq 128 --objective opener --eval-every 10 --threads 2 -o "$T/run2"
+must train "$T/shards2" --preset nano --dim 64 --layers 2 --heads 2 --kv-heads 1 --ffn 128 --steps 300 \
+  --batch 8 --seq 128 --objective opener --eval-every 100 --threads 2 -o "$T/run2"
 must quantize "$T/run2/last.ckpt" --type int4 --calibrate "$T/shards2" -o "$T/int4b.q"
 must export "$T/int4b.q" --format ulm -o "$T/int4b.ulm"
 cmp -s "$T/int4.ulm" "$T/int4b.ulm" || fail "the blob is the same twice"
@@ -88,12 +98,12 @@ ok "same files, seed and threads: the same bytes out of every stage"
 
 # ---- damage ----
 shard=$T/shards/train-00000.shard
-damage() { # file: makes cut, flipped and foreign versions of it
+damage() { # file [byte to flip]: makes cut, flipped and foreign versions of it
   n=$(wc -c <"$1")
   head -c $((n / 2)) "$1" >"$T/cut"
   head -c 40 "$1" >"$T/stub"
   cp "$1" "$T/flip"
-  at=$((n * 2 / 3))
+  at=${2:-$((n * 2 / 3))}
   byte=$(od -An -tu1 -j$at -N1 "$1" | tr -d ' ')
   printf "$(printf '\\%03o' $((byte ^ 16)))" | dd of="$T/flip" bs=1 seek=$at conv=notrunc 2>/dev/null
   head -c 5000 /dev/zero | tr '\0' 'x' >"$T/foreign"
@@ -123,7 +133,7 @@ for bad in cut stub flip foreign empty missing; do
   refuse "$bad blob" bench gate "$T/$bad" --prompts "$P" -o "$T/no"
   refuse "$bad blob" bench speed "$T/$bad"
   echo hello | { ./ulm chat "$T/$bad" >"$T/out" 2>"$T/err" && fail "$bad blob: ulm chat"; }
-  damage "$T/tok.model"
+  damage "$T/tok.model" 1 # a length: the format has no checksum, a flipped score is another valid model
   refuse "$bad tokenizer" tokenizer encode "$T/corpus" --model "$T/$bad" -o "$T/no"
   damage "$P"
   case $bad in stub | foreign) printf '{"messages": [}\n' >"$T/$bad" ;; esac

@@ -365,6 +365,67 @@ static void no_prompt_of_test_or_validation_is_in_train(void **state) {
   free(train);
 }
 
+/* ---- Templates ---- */
+
+static void templates_are_filled_and_faulty_ones_refused(void **state) {
+  (void)state;
+  synth_bank b;
+  host_error e;
+  assert_int_equal(synth_bank_load(&b, &e), 0);
+  ulm_rng r = ulm_rng_seed(1, 2);
+  char out[SYNTH_TEXT];
+  size_t an = 0;
+  for (int i = 0; i < 500; i++) {
+    synth_scope s = {.bank = &b, .rng = &r, .error = &e};
+    assert_int_equal(synth_fill(&s, "{animal} {a animal} {animal2}", out, sizeof out), 0);
+    const char *one = synth_find(&s, "animal")->text, *two = synth_find(&s, "animal2")->text;
+    assert_string_not_equal(one, two);
+    char want[SYNTH_TEXT];
+    const char *article = strchr("aeiou", *one) ? "an" : "a"; /* no animal is an exception */
+    snprintf(want, sizeof want, "%s %s %s %s", one, article, one, two);
+    assert_string_equal(out, want);
+    an += article[1] == 'n';
+  }
+  assert_in_range(an, 20, 200); /* both articles were there */
+  static const char *const faulty[] = {"{nosuchlist}", "{animal", "{}", "{animal=}",
+                                       "{sum*}{animal=}"};
+  for (int i = 0; i < 5; i++) {
+    synth_scope s = {.bank = &b, .rng = &r, .error = &e};
+    assert_int_equal(synth_fill(&s, faulty[i], out, sizeof out), -1);
+  }
+  synth_scope s = {.bank = &b, .rng = &r, .error = &e};
+  assert_int_equal(synth_fill(&s, "far too long", out, 5), -1);
+  synth_bank_free(&b);
+}
+
+static void sums_and_units_come_out_right(void **state) {
+  (void)state;
+  synth_bank b;
+  host_error e;
+  assert_int_equal(synth_bank_load(&b, &e), 0);
+  ulm_rng r = ulm_rng_seed(3, 4);
+  char out[SYNTH_TEXT];
+  for (int i = 0; i < 500; i++) {
+    synth_scope s = {.bank = &b, .rng = &r, .error = &e};
+    assert_int_equal(synth_fill(&s, "{sum=};{celsius*1.8+32};{sum}", out, sizeof out), 0);
+    double x, warm, first, second;
+    char op[16];
+    assert_int_equal(sscanf(out, "%lf;%lf;%lf %15s", &x, &warm, &first, op), 4);
+    const char *value = synth_find(&s, "sum")->text;
+    second = strtod(strrchr(value, ' '), NULL);
+    const double want = !strcmp(op, "plus")      ? first + second
+                        : !strcmp(op, "minus")   ? first - second
+                        : !strcmp(op, "times")   ? first * second
+                        : !strcmp(op, "divided") ? first / second
+                                                 : first * second / 100;
+    const double off = x > want ? x - want : want - x; /* three digits are written */
+    if (off > 0.0051 * (want < 0 ? -want : want) + 0.0051) fail_msg("%s = %g?", value, x);
+    const double f = strtod(synth_find(&s, "celsius")->text, NULL) * 1.8 + 32;
+    assert_true(warm - f < 0.51 && f - warm < 0.51);
+  }
+  synth_bank_free(&b);
+}
+
 /* ---- Seeds ---- */
 
 static uint64_t fingerprint(const corpus *c) {
@@ -525,6 +586,8 @@ int main(void) {
       cmocka_unit_test(held_values_of_test_and_validation_differ),
       cmocka_unit_test(held_templates_are_used_nowhere_else),
       cmocka_unit_test(no_prompt_of_test_or_validation_is_in_train),
+      cmocka_unit_test(templates_are_filled_and_faulty_ones_refused),
+      cmocka_unit_test(sums_and_units_come_out_right),
       cmocka_unit_test(a_seed_gives_the_same_pairs_and_another_seed_others),
       cmocka_unit_test(small_corpora_work),
       cmocka_unit_test(a_writer_that_fails_stops_the_generator),
