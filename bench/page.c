@@ -170,9 +170,11 @@ static void quant_bars(FILE *f, const json_t *models) {
   const json_t *first =
                    json_object_get(json_object_get(json_array_get(models, 0), "report"), "kinds"),
                *m, *k;
-  const size_t count = json_array_size(models), kinds = json_array_size(first);
+  const size_t count = json_array_size(models);
+  size_t kinds = 0;
   static const char *const colours[] = {"var(--a)", "var(--b)", "var(--c)"};
   size_t i, j, row = 0;
+  json_array_foreach(first, j, k) kinds += number(k, "rel_rms_error") > 0; /* norms stay exact */
   fprintf(f, "<svg viewBox='0 0 940 %zu' role='img' aria-label='quantization error by tensor'>",
           kinds * (count * 12 + 10) + 44);
   for (int d = 0; d <= 3; d++) {
@@ -405,7 +407,7 @@ void report_html(FILE *f, const json_t *all) {
     num(f, v, "on flash");
   }
   if (handoff) {
-    snprintf(v, sizeof v, "%.0f%%", 100 * number(handoff, "masked"));
+    snprintf(v, sizeof v, "%.1f%%", 100 * number(handoff, "masked"));
     num(f, v, "of the cloud's delay covered by speech");
     snprintf(v, sizeof v, "%.0f / %.0f", number(handoff, "lost"), number(handoff, "repeated"));
     num(f, v, "words lost / repeated at the seam");
