@@ -18,8 +18,7 @@ const synth_intent synth_body[] = {
    "Sorry about your {bodypart}, that sounds unpleasant.|Let's be kind to your {bodypart}.|"
    "A sore {bodypart} needs gentle care.|"
    "When your {bodypart} hurts, rest it for a day and move only gently.",
-   "Rest it, keep it warm, and move only as far as is comfortable.|"
-   "If it's swollen or numb, have a doctor look.", NULL},
+   "A little warmth may feel good.|If it's swollen or numb, have a doctor look.", NULL},
   {"stretch", "bodypart",
    "give me a stretch for my {bodypart}|How do I stretch my {bodypart}?|loosen up my {bodypart}|"
    "I need a quick exercise for my {bodypart}.|Which yoga pose is good for the {bodypart}?|"
@@ -75,7 +74,7 @@ const synth_intent synth_body[] = {
    "Training for {sport}, great goal!|A plan for {sport}, step by step.|"
    "Getting better at {sport} takes rhythm.|"
    "If you train for {sport}, plan two hard days and plenty of rest.",
-   "Two hard days, two easy days, and real rest.|Add a little each week, never a lot.", NULL},
+   "Sleep and good food count as training too.|Add a little each week, never a lot.", NULL},
   {"run_track", "distance",
    "track a run of {distance}|I'm going to run {distance}.|start a {distance} run|"
    "I ran {distance} today.|log a walk of {distance}|I want to run {distance}, keep the pace.|"

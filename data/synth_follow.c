@@ -40,7 +40,7 @@ const synth_intent synth_follow[] = {
    "Now check {city}|Okay, and {city}?|compare that with {city}|Is it warmer in {city}?",
    "Now the weather in {city}.|Over to {city}, one moment.|In {city}, let me check.|"
    "In {city} it may look different, so let me put both next to each other.",
-   "I'll put both next to each other.|Two places, two jackets.",
+   "One glance will tell you which is nicer.|Two places, two jackets.",
    "What's the weather in {city2}?|"
    "Checking the weather in {city2} now. A light layer is never a bad idea.|"
    "Will it rain in {city2} {day}?|"

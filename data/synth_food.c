@@ -10,7 +10,7 @@ const synth_intent synth_food[] = {
    "Making {homedish} is easier than it looks.|Let's make {homedish} together.|"
    "Here's how I'd make {homedish}.|"
    "To make {homedish}, get everything chopped and measured before you turn on the heat.",
-   "Get everything out and chopped before you turn on the heat.|"
+   "Read it through once before you begin.|"
    "Read me your ingredients and I'll guide you step by step.|Taste as you go.", NULL},
   {"recipe_time", "dish",
    "How long will {dish} take to make?|Can I make {dish} in {minutes}?|How long to cook {dish}?|"
@@ -65,8 +65,7 @@ const synth_intent synth_food[] = {
    "Boiling {boilable} takes a little patience.|For {boilable}, start testing early.|"
    "With {boilable}, size makes the difference.|"
    "When you boil {boilable}, salt the water first and start testing early.",
-   "Salt the water and keep it at a gentle bubble.|"
-   "Take one out and try it, that's the surest test.", NULL},
+   "Keep the lid ajar and the bubbles gentle.|Take one out and try it, that's the surest test.", NULL},
   {"roast_time", "roastable",
    "How long do I roast {roastable}?|What temperature for {roastable}?|Oven time for {roastable}|"
    "How do I bake {roastable}?|I'm putting {roastable} in the oven.|"
@@ -125,7 +124,7 @@ const synth_intent synth_food[] = {
    "A pinch of {spice} goes a long way.|Cooking with {spice} is all about balance.|"
    "You can smell good {spice} right away.|"
    "The thing with {spice} is to add a little, taste, and add a little more.",
-   "Add a little, stir, taste, and add more.|Keep it dark and dry so it stays lively.", NULL},
+   "Toast it for a moment to wake it up.|Keep it dark and dry so it stays lively.", NULL},
   {"drink_make", "drink",
    "How do I make {drink}?|Recipe for {drink}|I'd love {drink} right now.|teach me to make {drink}|"
    "What's the secret of making {drink}?|make me {drink}|How do I prepare {drink} at home?|"
@@ -199,8 +198,8 @@ const synth_intent synth_food[] = {
    "Don't let me forget {grocery} at the store.|We're out of {grocery}.",
    "Adding {grocery} to your list.|Okay, {grocery} is on the list.|"
    "Your shopping list now has {grocery}.|"
-   "I've put {grocery} on your list, and I'll remind you at the store.",
-   "Anything else while I'm at it?|I'll remind you at the store.", NULL},
+   "I've put {grocery} on your list, and Your list is ready on your wrist.",
+   "Anything else while I'm at it?|Your list is ready on your wrist.", NULL},
   {"shopping_add_two", "grocery",
    "add {grocery} and {grocery2} to the list|put {grocery} and {grocery2} on the shopping list|"
    "We need {grocery} and {grocery2}.|get {grocery} and also {grocery2}|"

@@ -15,7 +15,7 @@ const synth_intent synth_home[] = {
    "turn the {device} off|make sure the {device} is off",
    "Turning off the {device} now.|The {device} is going off.|Shutting the {device} down for you.|"
    "I'm turning the {device} off, and I'll check the other rooms as well.",
-   "That saves a little power too.|I'll check the rest of the house as well.", NULL},
+   "That saves a little power too.|Good night to the rest of the house too.", NULL},
   {"device_schedule", "device",
    "turn on the {device} at {time}|run the {device} at {time} every day|"
    "schedule the {device} for {time}|I want the {device} to start at {time}.|"
@@ -74,7 +74,7 @@ const synth_intent synth_home[] = {
    "Setting the temperature to {degrees}.|Okay, {degrees} it is.|"
    "Your thermostat goes to {degrees}.|"
    "I'm setting it to {degrees}, and it will take a little while to get there.",
-   "It'll take a little while to get there.|I'll ease it back while you sleep.", NULL},
+   "Grab a sweater or open a window meanwhile.|I'll ease it back while you sleep.", NULL},
   {"stain", "stain",
    "How do I get {stain} out of {surface}?|remove {stain} from {surface}|"
    "I spilled, and now there's {stain} on {surface}.|help me clean {stain} off {surface}|"
@@ -83,7 +83,7 @@ const synth_intent synth_home[] = {
    "To treat {stain}, be quick and gentle.|Dealing with {stain} starts with blotting.|"
    "Getting {stain} out takes patience.|"
    "With {stain}, act quickly, use cool water, and never rub it in.",
-   "Blot, don't rub, and use cool water first.|Test any cleaner on a hidden spot.", NULL},
+   "Blot from the edge to the middle with a clean cloth.|Test any cleaner on a hidden spot.", NULL},
   {"fabric_care", "fabric",
    "How do I wash {fabric}?|Can I machine wash {fabric}?|Care tips for {fabric}|"
    "How do I clean {fabric}?|What's the best way to dry {fabric}?|tell me how to care for {fabric}|"

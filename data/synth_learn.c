@@ -111,8 +111,7 @@ const synth_intent synth_learn[] = {
    "Let's talk about the {animal}.|The {animal} is a remarkable creature.|"
    "Few people really know the {animal}.|"
    "If you want to know the {animal}, start with where it lives and what it eats.",
-   "I'll tell you where it lives, what it eats and how it raises its young.|"
-   "Watch from a distance and you'll see more.", NULL},
+   "There is more to it than meets the eye.|Watch from a distance and you'll see more.", NULL},
   {"animal_sound", "animal",
    "What sound does {a animal} make?|play the sound of {a animal}|"
    "How fast can {a animal} run or swim?|What do you call a baby {animal}?|"
@@ -150,7 +149,7 @@ const synth_intent synth_learn[] = {
    "Let's get {homework} under control.|Noted: {homework}, let's plan it.|"
    "Working on {homework}, one step at a time.|"
    "For {homework}, start with the part that worries you most and set a timer.",
-   "Begin with the part that worries you most.|Break it into pieces of half an hour.", NULL},
+   "Put your phone in another room.|Break it into pieces of half an hour.", NULL},
   {"teacher", "teacher",
    "email {teacher} that I'm sick|When does {teacher} have office hours?|"
    "ask {teacher} about {homework}|What did {teacher} say about the exam?|"

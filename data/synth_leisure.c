@@ -14,7 +14,7 @@ const synth_intent synth_leisure[] = {
    "play {band}|Have you got anything by {band}?",
    "Playing songs by {band}.|Music by {band}, coming up.|Let's hear some {band} together.|"
    "I'm starting with the songs by {band} that people play most often.",
-   "I'll start with what people play most.|Say louder or softer at any time.", NULL},
+   "I'll mix old and new ones.|Say louder or softer at any time.", NULL},
   {"play_genre", "genre",
    "play some {genre}|I'm in the mood for {genre}.|put on {genre}|start a {genre} playlist|"
    "Let's hear {genre} in the {room}.|I feel like {genre}.|find me some good {genre}|"
@@ -158,7 +158,7 @@ const synth_intent synth_leisure[] = {
    "Learning the {instrument} is a joy.|For the {instrument}, play a little daily.|"
    "Picking up the {instrument}, wonderful!|"
    "With the {instrument}, ten slow minutes a day will carry you a long way.",
-   "Ten slow minutes beat one fast hour.|Record yourself once a week.", NULL},
+   "Slow and clean beats fast and blurry.|Record yourself once a week.", NULL},
   {"instrument_sound", "instrument",
    "What does {a instrument} sound like?|play some {instrument} music|let me hear {a instrument}|"
    "tune my {instrument}|give me a note to tune the {instrument}|"

@@ -31,7 +31,7 @@ const synth_intent synth_talk[] = {
    "Sending {contact} your message now.|Texting {contact} right away.|"
    "Your message to {contact} is ready.|"
    "I'm sending {contact} your message, and I'll tell you when it has been read.",
-   "It says: {message}.|I'll tell you when there is an answer.", NULL},
+   "It says: {message}.|You'll feel a tap when they answer.", NULL},
   {"message_late", "minutes",
    "tell {name} I'm {minutes} late|let {name} know I'll be {minutes} late|"
    "text {name} that I need {minutes} more|I'll be late by {minutes}, tell {name}.|"
@@ -116,7 +116,7 @@ const synth_intent synth_talk[] = {
    "Let's find kind words for {name}.|"
    "When you talk to {name}, begin with what you regret and leave out excuses.",
    "Name what went wrong, skip excuses, and offer to make it right.|"
-   "Start with what you regret, then listen.", NULL},
+   "Then give them time and listen.", NULL},
   {"where_is_person", "contact",
    "Where is {contact}?|find {contact} on the map|How far away is {contact}?|"
    "Is {contact} here yet?|check where {contact} is|When will {contact} arrive?|"
@@ -124,7 +124,7 @@ const synth_intent synth_talk[] = {
    "Checking where {contact} is now.|Locating {contact} on the map.|"
    "Let me see how far {contact} is.|"
    "I can see where {contact} is only while they share their location with you.",
-   "I only see it if they share their location.|I'll buzz when they come close.", NULL},
+   "You can ask them to share it with you.|I'll buzz when they come close.", NULL},
   {"introduce", "name",
    "How do I introduce myself to {name}?|I'm meeting {name} for the first time.|"
    "What should I say to {name} when we meet?|help me start a conversation with {name}|"

@@ -43,7 +43,7 @@ static const synth_type *const type_tables[] = {
 static const synth_intent *const topic_tables[] = {
     synth_time,  synth_talk,    synth_travel, synth_food, synth_home,  synth_body,
     synth_learn, synth_leisure, synth_work,   synth_chat, synth_follow};
-#define EACH(i, table) (size_t i = 0; i < sizeof(table) / sizeof *(table); i++)
+#define LEN(table) (sizeof(table) / sizeof *(table))
 
 static int by_name(const void *a, const void *b) {
   return strcmp(((const synth_values *)a)->name, ((const synth_values *)b)->name);
@@ -154,39 +154,35 @@ static void set_holds(synth_bank *b) {
 
 int synth_bank_load(synth_bank *b, host_error *e) {
   *b = (synth_bank){0};
-  for
-    EACH(i, type_tables)
-  for (const synth_type *t = type_tables[i]; t->name; t++) b->type_count++;
-  for
-    EACH(i, topic_tables)
-  for (const synth_intent *t = topic_tables[i]; t->name; t++) b->topic_count++;
+  for (size_t i = 0; i < LEN(type_tables); i++)
+    for (const synth_type *t = type_tables[i]; t->name; t++) b->type_count++;
+  for (size_t i = 0; i < LEN(topic_tables); i++)
+    for (const synth_intent *t = topic_tables[i]; t->name; t++) b->topic_count++;
   b->types = host_alloc(b->type_count * sizeof *b->types, "word lists");
   b->topics = host_alloc(b->topic_count * sizeof *b->topics, "templates");
   size_t n = 0;
-  for
-    EACH(i, type_tables)
-  for (const synth_type *t = type_tables[i]; t->name; t++, n++) {
-    synth_values *v = b->types + n;
-    *v = (synth_values){t->name, t->share, split(t->values, ", "), split(t->forms, "|"), NULL};
-    v->hold = host_alloc(v->values.count, "word lists");
-  }
+  for (size_t i = 0; i < LEN(type_tables); i++)
+    for (const synth_type *t = type_tables[i]; t->name; t++, n++) {
+      synth_values *v = b->types + n;
+      *v = (synth_values){t->name, t->share, split(t->values, ", "), split(t->forms, "|"), NULL};
+      v->hold = host_alloc(v->values.count, "word lists");
+    }
   n = 0;
-  for
-    EACH(i, topic_tables)
-  for (const synth_intent *t = topic_tables[i]; t->name; t++, n++) {
-    synth_topic *p = b->topics + n;
-    *p = (synth_topic){t,
-                       split(t->prompts, "|"),
-                       split(t->replies, "|"),
-                       split(t->more, "|"),
-                       split(t->before, "|"),
-                       -1,
-                       -1};
-    const uint64_t h = synth_hash(t->name, strlen(t->name));
-    const uint64_t count = p->prompts.count;
-    if (count >= 2) p->test = (int)(h % count);
-    if (count >= 8) p->val = (int)((h % count + 1 + (h >> 32) % (count - 1)) % count);
-  }
+  for (size_t i = 0; i < LEN(topic_tables); i++)
+    for (const synth_intent *t = topic_tables[i]; t->name; t++, n++) {
+      synth_topic *p = b->topics + n;
+      *p = (synth_topic){t,
+                         split(t->prompts, "|"),
+                         split(t->replies, "|"),
+                         split(t->more, "|"),
+                         split(t->before, "|"),
+                         -1,
+                         -1};
+      const uint64_t h = synth_hash(t->name, strlen(t->name));
+      const uint64_t count = p->prompts.count;
+      if (count >= 2) p->test = (int)(h % count);
+      if (count >= 8) p->val = (int)((h % count + 1 + (h >> 32) % (count - 1)) % count);
+    }
   qsort(b->types, b->type_count, sizeof *b->types, by_name);
   int bad = 0;
   for (size_t i = 0; !bad && i < b->type_count; i++) {
@@ -231,7 +227,7 @@ void synth_bank_free(synth_bank *b) {
 
 /* ---- Invented words ---- */
 
-#define PICK(rng, table) table[ulm_rng_below(rng, sizeof(table) / sizeof *(table))]
+#define PICK(rng, table) table[ulm_rng_below(rng, LEN(table))]
 
 static void syllables(ulm_rng *r, int n, char *out) {
   static const char *const onset[] = {"b", "br", "c", "d",  "dr", "f", "fl", "g",  "gr",
@@ -253,9 +249,8 @@ static int unlucky(const char *s) {
                                     "pis", "pus", "hit", "cum", "jap", "pak",  "wog",  "tar",
                                     "kil", "dea", "die", "sex", "pen", "cra",  "poo",  "pee",
                                     "was", "fat", "hor", "gas", "sla", "slu",  "stup", "ass"};
-  for
-    EACH(i, bad)
-  if (strstr(s, bad[i])) return 1;
+  for (size_t i = 0; i < LEN(bad); i++)
+    if (strstr(s, bad[i])) return 1;
   return 0;
 }
 
@@ -362,16 +357,12 @@ const synth_slot *synth_find(const synth_scope *s, const char *key) {
 }
 
 static int takes_an(const char *s) {
-  static const char *const an[] = {"hour", "honest", "heir", "8", "11 ", "18 "}, *const a[] = {
-                                                                                     "uni", "use",
-                                                                                     "one", "eu",
-                                                                                     "ut"};
-  for
-    EACH(i, an)
-  if (!strncasecmp(s, an[i], strlen(an[i]))) return 1;
-  for
-    EACH(i, a)
-  if (!strncasecmp(s, a[i], strlen(a[i])) && strncasecmp(s, "unin", 4)) return 0;
+  static const char *const an[] = {"hour", "honest", "heir", "8", "11 ", "18 ", "unin"};
+  static const char *const a[] = {"uni", "use", "one", "eu", "ut", "uk", "ug"};
+  for (size_t i = 0; i < LEN(an); i++)
+    if (!strncasecmp(s, an[i], strlen(an[i]))) return 1;
+  for (size_t i = 0; i < LEN(a); i++)
+    if (!strncasecmp(s, a[i], strlen(a[i]))) return 0;
   return strchr("aeiouAEIOU", *s) != NULL;
 }
 

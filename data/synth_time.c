@@ -79,7 +79,7 @@ const synth_intent synth_time[] = {
    "I keep forgetting to {task}.|put {task} on my list",
    "I'll remind you to {task}.|Noted, {task}, it's on your list.|Saved for later: {task}.|"
    "I'll make sure you {task}, with a nudge at a quiet moment of the day.",
-   "When would you like to hear about it?|I'll nudge you at a quiet moment.|"
+   "When would you like to hear about it?|It stays on your list until you say done.|"
    "Mark it done with a quick tap.", NULL},
   {"remind_time", "time",
    "remind me at {time} to {task}|set a reminder for {time} to {task}|At {time} tell me to {task}.|"

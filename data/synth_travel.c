@@ -189,14 +189,14 @@ const synth_intent synth_travel[] = {
    "Are there direct flights to {city}?|book a flight to {city}|When's the next plane to {city}?",
    "Searching flights to {city}.|Flying to {city}, how exciting!|Let me compare flights to {city}.|"
    "Flights to {city} are often cheaper in the middle of the week.",
-   "Midweek and early mornings are often cheaper.|I'll show the direct ones first.", NULL},
+   "Early mornings tend to be quieter too.|I'll show the direct ones first.", NULL},
   {"hotel_find", "city",
    "find a hotel in {city}|I need a place to stay in {city}.|Hotels in {city} for {days}|"
    "Where should I stay in {city}?|look for a cheap room in {city}|book me a room in {city}|"
    "Any nice guesthouses in {city}?",
    "Looking for places to stay in {city}.|Hotels in {city}, coming right up.|"
    "A good room in {city}, let me look.|In {city}, a room near a station saves you a lot of time.",
-   "Staying near a station saves time.|I'll sort them by how guests liked the beds.", NULL},
+   "Read the newest reviews first.|I'll sort them by how guests liked the beds.", NULL},
   {"hotel_book", "hotel",
    "book a room at {hotel}|reserve {hotel} for {days}|Does {hotel} have a room {day}?|"
    "check rooms at {hotel}|I'd like to stay at {hotel}.|How much is a night at {hotel}?|"
@@ -334,5 +334,5 @@ const synth_intent synth_travel[] = {
    "A road trip to {city}, great idea!|Driving to {city}, let's plan it.|"
    "The scenic way to {city} takes longer.|"
    "On the way to {city}, plan a stop every two hours and one good lunch.",
-   "Stop every two hours to stretch.|I'll look for a good lunch halfway.", NULL},
+   "Pack water and something to nibble.|I'll look for a good lunch halfway.", NULL},
   {0}};

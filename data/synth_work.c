@@ -10,7 +10,7 @@ const synth_intent synth_work[] = {
    "Let's get ready for {meeting}.|Preparing {meeting}, step by step.|"
    "For {meeting}, pick one clear goal.|"
    "Before {meeting}, write down three points and the one question you must ask.",
-   "Write down three points and one question.|Arrive a few minutes early and breathe.", NULL},
+   "Know what you want to leave with.|Arrive a few minutes early and breathe.", NULL},
   {"meeting_notes", "meeting",
    "take notes during {meeting}|start notes for {meeting}|record {meeting}|sum up {meeting}|"
    "keep minutes of {meeting}|I want notes from {meeting}.|write down what we decide in {meeting}",
@@ -42,7 +42,7 @@ const synth_intent synth_work[] = {
    "Let's work on {document} together.|Starting {document} is the hardest part.|"
    "For {document}, begin with an outline.|"
    "For {document}, write a quick and bad first draft, then make it better.",
-   "Write a bad first draft quickly, then fix it.|One heading at a time gets it done.", NULL},
+   "Nobody sees the first version but you.|One heading at a time gets it done.", NULL},
   {"project_status", "project",
    "What's the status of {project}?|How is {project} going?|give me an update on {project}|"
    "Is {project} on schedule?|What's left to do for {project}?|tell me where we are with {project}|"
@@ -93,7 +93,7 @@ const synth_intent synth_work[] = {
    "Looking up {company} on the market.|Let me check on {company}.|"
    "The news around {company}, one moment.|"
    "The price of {company} moves all day, so take it as a snapshot.",
-   "Prices move every second, so treat it as a snapshot.|That isn't advice, just information.", NULL},
+   "I'll show the last few weeks next to it.|That isn't advice, just information.", NULL},
   {"company_support", "company",
    "call customer service at {company}|I have a problem with my bill from {company}.|"
    "How do I cancel {company}?|complain to {company}|find the number for {company}|"
@@ -137,7 +137,7 @@ const synth_intent synth_work[] = {
    "Saving for {goal}, great plan.|To afford {goal}, start small.|"
    "A fund for {goal}, let's set it up.|"
    "If you save for {goal}, put a fixed amount aside on the day you're paid.",
-   "Put a fixed amount aside on payday.|Watching it grow is half of the fun.", NULL},
+   "Give the account a name that makes you smile.|Watching it grow is half of the fun.", NULL},
   {"save_amount", "bigmoney",
    "I want to save {bigmoney} this year.|How do I save {bigmoney}?|help me put away {bigmoney}|"
    "What do I do with {bigmoney}?|Is {bigmoney} enough for an emergency fund?|"
