@@ -52,9 +52,11 @@ static const char style[] =
     "main{max-width:980px;margin:0 auto;padding:32px 20px "
     "80px}h1{font-size:30px;margin:0}h2{font-size:20px;margin:52px 0 4px}"
     "p.lead{color:var(--soft);margin:2px 0 "
-    "18px;max-width:70ch}.nums{display:flex;flex-wrap:wrap;gap:12px;margin:24px 0}"
-    ".num{background:var(--card);border-radius:12px;padding:14px 18px;flex:1 1 150px}.num "
-    "b{display:block;font-size:26px;font-weight:650;font-variant-numeric:tabular-nums}"
+    "18px;max-width:70ch}.nums{display:grid;grid-template-columns:repeat(auto-fit,minmax(130px,1fr)"
+    ");gap:12px;margin:24px 0}"
+    ".num{background:var(--card);border-radius:12px;padding:14px 16px}.num "
+    "b{display:block;font-size:23px;white-space:nowrap;font-weight:650;font-variant-numeric:"
+    "tabular-nums}"
     ".num span{color:var(--soft);font-size:13px}svg{width:100%;height:auto;display:block}svg "
     "text{font:12px system-ui,sans-serif;fill:var(--soft)}"
     "table{border-collapse:collapse;width:100%;font-size:14px}th{text-align:left;color:var(--soft);"
@@ -396,7 +398,7 @@ void report_html(FILE *f, const json_t *all) {
     num(f, v, "to the first word, median");
     snprintf(v, sizeof v, "%.1f%%",
              100 * number(json_object_get(opener, "contract_unforced"), "mean"));
-    num(f, v, "end by themselves in 4-8 words");
+    num(f, v, "end by themselves in 4 to 8 words");
     const json_t *slots = json_object_get(opener, "slots");
     if (json_array_size(slots)) {
       snprintf(v, sizeof v, "%.1f%%",
