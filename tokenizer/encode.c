@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PART = 32 << 10, MIN_WORDS = 4, MAX_WORDS = 8 };
+enum { PART = 256, MIN_WORDS = 4, MAX_WORDS = 8 };
 
 void tokens_free(tokens *t) {
   free(t->ids);
