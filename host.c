@@ -130,13 +130,18 @@ static int out_fail(host_out *o, const char *doing) {
   return -1;
 }
 
+int host_replaceable(const char *path, host_error *e) {
+  struct stat st;
+  if (stat(path, &st) || S_ISREG(st.st_mode)) return 0;
+  return host_fail(e, "%s: is %s, a file is needed", path, S_ISDIR(st.st_mode) ? "a folder" : "no regular file");
+}
+
 int host_out_open(host_out *o, const char *path, host_error *e) {
   memset(o, 0, sizeof *o);
   if (!*path) return host_fail(e, "an output path is empty");
   if (strlen(path) >= sizeof o->path) return host_fail(e, "%.100s...: path is too long", path);
   strcpy(o->path, path);
-  struct stat st;
-  if (!stat(path, &st) && S_ISDIR(st.st_mode)) return host_fail(e, "%s: is a folder, a file is needed", path);
+  if (host_replaceable(path, e)) return -1;
   snprintf(o->temp, sizeof o->temp, "%s.%ld.tmp", path, (long)getpid());
   o->f = fopen(o->temp, "wb");
   if (!o->f) return host_fail(e, "%s: cannot write: %s", o->temp, strerror(errno));

@@ -57,6 +57,8 @@ typedef struct {
   host_error error;
   int failed;
 } host_out;
+/* Fails if something stands at `path` that a rename must not replace: a folder, a device, a pipe. */
+int host_replaceable(const char *path, host_error *e);
 int host_out_open(host_out *o, const char *path, host_error *e);
 int host_out_write(host_out *o, const void *bytes, size_t n);
 int host_out_printf(host_out *o, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -86,7 +86,7 @@ int export_blob_as(const export_model *s, const ulm_gate *gate, const char *temp
 int export_blob(const export_model *s, const ulm_gate *gate, const char *out, host_error *e) {
   char temp[4096];
   host_map map;
-  if (host_is_dir(out)) return host_fail(e, "%s: is a folder, a file is needed", out);
+  if (host_replaceable(out, e)) return -1;
   if (export_temp(temp, sizeof temp, out, e) || export_blob_as(s, gate, temp, &map, e)) return -1;
   host_map_close(&map);
   if (!rename(temp, out) && !host_fsync_dir(out)) return 0;

@@ -87,6 +87,7 @@ static void an_aborted_or_failed_write_leaves_the_old_file(void **state) {
   assert_int_equal(count(".tmp"), 0);
   assert_int_equal(host_out_open(&o, dir, &e), -1); /* a folder */
   assert_int_equal(host_out_open(&o, "/nowhere/at/all", &e), -1);
+  assert_int_equal(host_out_open(&o, "/dev/full", &e), -1); /* not to be replaced by a file */
 }
 
 static const uint32_t tag_a = ULM_TAG('A', 'A', 'A', 'A'), tag_b = ULM_TAG('B', 'B', 'B', 'B');
