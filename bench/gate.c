@@ -56,7 +56,7 @@ int command_gate(int argc, char **argv) {
   /* Two halves by lot. */
   double *x[2], *conf;
   uint8_t *good[2];
-  size_t k[2] = {0, 0}, goods = 0;
+  size_t k[2] = {0, 0}, goods[2] = {0, 0};
   for (int h = 0; h < 2; h++)
     x[h] = host_alloc(p.count * FEATURES * sizeof(double), "features"),
     good[h] = host_alloc(p.count, "labels");
@@ -68,18 +68,21 @@ int command_gate(int argc, char **argv) {
     double *f = x[h] + FEATURES * k[h];
     f[0] = (double)o[i].o.logprob, f[1] = (double)o[i].o.entropy, f[2] = (double)o[i].o.margin;
     if (!isfinite(f[0]) || !isfinite(f[1]) || !isfinite(f[2])) continue;
-    good[h][k[h]++] = (uint8_t)l, goods += (size_t)l;
+    good[h][k[h]++] = (uint8_t)l, goods[h] += (size_t)l;
   }
   if (k[0] < 10 || k[1] < 10)
     host_die("%s: %zu openers can be labelled; a gate needs at least 20", file, k[0] + k[1]);
-  if (goods == 0 || goods == k[0] + k[1])
-    host_die("%s: every opener is %s; a gate needs both kinds: use more or other prompts", file,
-             goods ? "good" : "bad");
+  for (int h = 0; h < 2; h++)
+    if (goods[h] == 0 || goods[h] == k[h])
+      host_die(
+          "%s: every opener of one half is %s; a gate needs both kinds in both halves: use more "
+          "or other prompts",
+          file, goods[h] ? "good" : "bad");
+  const double share = (double)goods[1] / (double)k[1];
   const logistic l = logistic_fit(x[0], good[0], k[0]);
-  double raw = 0;
   for (size_t i = 0; i < k[1]; i++) conf[i] = exp(x[1][FEATURES * i]);
-  raw = auc(conf, good[1], k[1]);
-  const double raw_ece = ece(conf, good[1], k[1]), raw_brier = brier(conf, good[1], k[1]);
+  const double raw = auc(conf, good[1], k[1]), raw_ece = ece(conf, good[1], k[1]),
+               raw_brier = brier(conf, good[1], k[1]);
   for (size_t i = 0; i < k[1]; i++) conf[i] = logistic_at(&l, x[1] + FEATURES * i);
   const double a = auc(conf, good[1], k[1]), c = ece(conf, good[1], k[1]),
                b = brier(conf, good[1], k[1]);
@@ -88,22 +91,20 @@ int command_gate(int argc, char **argv) {
   if (host_out_open(&f, out, &e)) host_die("%s", e.text);
   host_out_printf(&f,
                   "{\"bias\": %.9g, \"weights\": [%.9g, %.9g, %.9g], \"threshold\": %.9g, \"ece\": "
-                  "%.6f, \"brier\": %.6f",
-                  l.bias, l.weight[0], l.weight[1], l.weight[2], threshold, c, b);
-  if (isfinite(a)) host_out_printf(&f, ", \"auc\": %.6f", a);
-  host_out_printf(&f, ", \"fitted_on\": %zu, \"measured_on\": %zu, \"good\": %.6f}\n", k[0], k[1],
-                  (double)goods / (double)(k[0] + k[1]));
+                  "%.6f, \"brier\": %.6f, \"auc\": %.6f, \"fitted_on\": %zu, \"measured_on\": %zu, "
+                  "\"good\": %.6f}\n",
+                  l.bias, l.weight[0], l.weight[1], l.weight[2], threshold, c, b, a, k[0], k[1],
+                  share);
   if (host_out_commit(&f, &e)) host_die("%s", e.text);
   if (json)
     printf("{\"good\":%.6f,\"auc\":%.6f,\"ece\":%.6f,\"brier\":%.6f,\"raw_auc\":%.6f,\"raw_ece\":%."
            "6f,\"raw_brier\":%.6f}\n",
-           (double)goods / (double)(k[0] + k[1]), isfinite(a) ? a : 0, c, b,
-           isfinite(raw) ? raw : 0, raw_ece, raw_brier);
+           share, a, c, b, raw, raw_ece, raw_brier);
   else
     printf("gate on %zu openers, %.1f%% good       AUC     ECE   Brier\n  exp(mean "
            "log-probability)      %7.3f %7.3f %7.3f\n"
            "  calibrated gate                %7.3f %7.3f %7.3f\n",
-           k[1], 100 * (double)goods / (double)(k[0] + k[1]), raw, raw_ece, raw_brier, a, c, b);
+           k[1], 100 * share, raw, raw_ece, raw_brier, a, c, b);
   host_log("gate: %s; peak memory %llu MB", out, (unsigned long long)host_peak_rss() >> 20);
   for (int h = 0; h < 2; h++) free(x[h]), free(good[h]);
   free(conf), free(o);

@@ -91,7 +91,7 @@ double auc(const double *p, const uint8_t *good, size_t n) {
   for (size_t i = 0; i < n; i++) s[i] = (scored){p[i], good[i]};
   qsort(s, n, sizeof *s, by_p);
   for (size_t i = 0, j; i < n; i = j) { /* ties share their mean rank */
-    for (j = i; j < n && s[j].p == s[i].p;) j++;
+    for (j = i + 1; j < n && s[j].p == s[i].p;) j++;
     for (size_t k = i; k < j; k++)
       if (s[k].good) ranks += (double)(i + j + 1) / 2, goods++;
   }

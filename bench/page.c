@@ -1,5 +1,6 @@
 /* report.html: one page that loads nothing; pictures are SVG made here. */
 #include "report.h"
+#include "session.h"
 
 #include <math.h>
 #include <string.h>
@@ -12,10 +13,9 @@ static const char *text(const json_t *o, const char *key) {
   return s ? s : "";
 }
 
-void html_text(FILE *f, const char *s) {
-  for (const size_t n = strlen(s); *s;) {
-    const size_t k = ulm_utf8_len((const uint8_t *)s, strlen(s));
-    (void)n;
+static void html_part(FILE *f, const char *s, size_t n) {
+  for (const char *end = s + n; s < end;) {
+    const size_t k = ulm_utf8_len((const uint8_t *)s, (size_t)(end - s));
     switch (*s) {
     case '<':
       fputs("&lt;", f);
@@ -41,6 +41,8 @@ void html_text(FILE *f, const char *s) {
     s += k ? k : 1;
   }
 }
+
+void html_text(FILE *f, const char *s) { html_part(f, s, strlen(s)); }
 
 static const char style[] =
     ":root{--ink:#1b1f24;--soft:#6a737d;--rule:#e3e6ea;--paper:#fff;--card:#f7f8fa;--a:#2563eb;--b:"
@@ -88,10 +90,11 @@ static void loss_curve(FILE *f, const json_t *rows) {
   size_t i, n = json_array_size(rows);
   const json_t *r;
   json_array_foreach(rows, i, r) {
-    const double x = number(r, "loss");
+    const double x = fmin(fmax(number(r, "loss"), 0), 1e6);
     steps = fmax(steps, number(r, "step"));
     low = fmin(low, x), high = fmax(high, x), last = x;
-    if (json_object_get(r, "val_loss")) last_val = number(r, "val_loss"), low = fmin(low, last_val);
+    if (json_object_get(r, "val_loss"))
+      last_val = number(r, "val_loss"), low = fmax(fmin(low, last_val), 0);
   }
   low = floor(low * 2) / 2, high = ceil(high * 2) / 2;
   if (!(high > low)) high = low + 1;
@@ -101,8 +104,9 @@ static void loss_curve(FILE *f, const json_t *rows) {
       f,
       "<svg viewBox='0 0 %.0f %.0f' role='img' aria-label='training and validation loss by step'>",
       W, H);
-  const double unit = high - low > 4 ? 1 : high - low > 2 ? 0.5 : 0.25;
-  for (double v = low; v <= high + 1e-9; v += unit) axis_y(f, L, W - R, Y(v), v, "%.2g");
+  double unit = 0.25; /* 4 to 8 lines */
+  while (high - low > 8 * unit) unit *= 2;
+  for (double v = low; v <= high + 1e-9; v += unit) axis_y(f, L, W - R, Y(v), v, "%g");
   fprintf(
       f,
       "<polyline fill='none' stroke='var(--a)' stroke-width='1.5' stroke-opacity='.75' points='");
@@ -230,7 +234,7 @@ static void quant_bars(FILE *f, const json_t *models) {
 static void timeline(FILE *f, const json_t *x) {
   const double cloud = number(x, "cloud_ms"), first = number(x, "first_word_ms"),
                end = number(x, "speech_end_ms"), gap = number(x, "gap_ms");
-  const double span = fmax(4000, fmax(cloud, end) + 300), w = 860 / span;
+  const double span = fmin(fmax(4000, fmax(cloud, end) + 300), 6e5), w = 860 / span;
   fprintf(f, "<svg viewBox='0 0 940 64' role='img' aria-label='timeline'>");
   for (int s = 0; s * 1000 <= span; s++)
     fprintf(f,
@@ -280,24 +284,23 @@ static void histogram(FILE *f, const json_t *bins) {
 /* ---- sections ---- */
 
 static void marked(FILE *f, const char *s, const char *slot) {
-  const size_t n = strlen(s), k = slot ? strlen(slot) : 0;
-  for (size_t i = 0; k && i + k <= n; i++)
-    if (!strncasecmp(s + i, slot, k)) {
-      char part[1024];
-      snprintf(part, sizeof part, "%.*s", (int)i, s);
-      html_text(f, part);
-      fputs("<mark>", f);
-      snprintf(part, sizeof part, "%.*s", (int)k, s + i);
-      html_text(f, part);
-      fputs("</mark>", f);
-      html_text(f, s + i + k);
-      return;
-    }
-  html_text(f, s);
+  size_t at;
+  if (!slot || !names(s, slot, &at)) {
+    html_text(f, s);
+    return;
+  }
+  const size_t k = strnlen(s + at, strlen(slot));
+  html_part(f, s, at);
+  fputs("<mark>", f);
+  html_part(f, s + at, k);
+  fputs("</mark>", f);
+  html_text(f, s + at + k);
 }
 
 static void num(FILE *f, const char *value, const char *what) {
-  fprintf(f, "<div class=num><b>%s</b><span>%s</span></div>", value, what);
+  fprintf(f, "<div class=num><b>%s</b><span>", value);
+  html_text(f, what);
+  fputs("</span></div>", f);
 }
 
 static void opener_section(FILE *f, const json_t *s) {
@@ -403,7 +406,10 @@ void report_html(FILE *f, const json_t *all) {
     if (json_array_size(slots)) {
       snprintf(v, sizeof v, "%.1f%%",
                100 * number(json_object_get(json_array_get(slots, 0), "named"), "mean"));
-      num(f, v, "name the value asked about (held-out values)");
+      char what[160];
+      snprintf(what, sizeof what, "name the value asked about (%s)",
+               text(json_array_get(slots, 0), "of"));
+      num(f, v, what);
     }
     snprintf(v, sizeof v, "%.2f MB", number(opener, "blob_bytes") / 1e6);
     num(f, v, "on flash");

@@ -86,6 +86,13 @@ static void rate_line(FILE *f, const char *name, const json_t *r) {
           100 * number(r, "low"), 100 * number(r, "high"), number(r, "n"));
 }
 
+/* Bytes of a prompt to show: at most 200, of whole characters. */
+static int shown(const char *s) {
+  size_t n = strnlen(s, 200);
+  while (s[n] && n && ((unsigned char)s[n] & 0xc0) == 0x80) n--;
+  return (int)n;
+}
+
 static void opener_text(FILE *f, const json_t *s, int bold) {
   const char *on = bold ? "\033[1m" : "", *off = bold ? "\033[0m" : "";
   size_t i;
@@ -117,7 +124,8 @@ static void opener_text(FILE *f, const json_t *s, int bold) {
   fprintf(f, "  %-46s %6.2f ms prefill, %.2f ms first word, %.2f ms all\n\n", "median latency",
           number(s, "prefill_ms"), number(s, "first_word_ms"), number(s, "total_ms"));
   json_array_foreach(json_object_get(s, "examples"), i, x)
-      fprintf(f, "  %-52.200s\n    %s%s%s%s%s\n", text(x, "prompt"), on, text(x, "opener"), off,
+      fprintf(f, "  %.*s\n    %s%s%s%s%s\n", shown(text(x, "prompt")), text(x, "prompt"), on,
+              text(x, "opener"), off,
               json_is_true(json_object_get(x, "unforced_ok")) ? "" : "   (does not end by itself)",
               *text(x, "held") && strcmp(text(x, "held"), "none") ? "   [held out]" : "");
 }
@@ -191,30 +199,37 @@ static int write_pages(const char *dir, const json_t *sections, host_error *e) {
   return 0;
 }
 
+/* sections[name] from REPORT/<name>.json, if it is there. */
+static int read_json(const char *dir, const char *name, json_t *sections, host_error *e) {
+  char path[4096], file[64];
+  json_error_t why;
+  snprintf(file, sizeof file, "%s.json", name);
+  if (host_path(path, sizeof path, dir, file, e)) return -1;
+  if (access(path, F_OK)) return 0;
+  json_t *s = json_load_file(path, JSON_REJECT_DUPLICATES, &why);
+  if (json_is_object(s)) return json_object_set_new(sections, name, s);
+  host_fail(e, "%s: line %d: %s; remove the file and run the command that makes it again", path,
+            s ? 1 : why.line, s ? "not an object" : why.text);
+  json_decref(s);
+  return -1;
+}
+
 int report_write(const char *dir, const char *name, const json_t *section, const char *run,
                  const char *quant, host_error *e) {
   json_t *more[2] = {NULL, NULL}, *sections = json_object();
   int bad = 0;
   if (run && !(more[0] = training_section(run, e))) bad = -1;
   if (!bad && quant && !(more[1] = quant_section(quant, e))) bad = -1;
-  if (!bad) bad = host_mkdir(dir, e) || write_json(dir, name, section, e);
+  /* Nothing is written before all that the pages need is known to be sound. */
+  for (int i = 0; !bad && i < SECTIONS; i++)
+    if (strcmp(section_names[i], name) && !(i < 2 && more[i]))
+      bad = read_json(dir, section_names[i], sections, e);
+  if (!bad) bad = host_mkdir(dir, e) || write_json(dir, name, section, e) ? -1 : 0;
   for (int i = 0; i < 2; i++) {
     if (!bad && more[i]) bad = write_json(dir, section_names[i], more[i], e);
     json_decref(more[i]);
   }
-  for (int i = 0; !bad && i < SECTIONS; i++) {
-    char path[4096], file[64];
-    json_error_t why;
-    snprintf(file, sizeof file, "%s.json", section_names[i]);
-    if ((bad = host_path(path, sizeof path, dir, file, e)) || access(path, F_OK)) continue;
-    json_t *s = json_load_file(path, JSON_REJECT_DUPLICATES, &why);
-    if (!json_is_object(s))
-      bad = host_fail(e, "%s: line %d: %s; remove the file and run the command that makes it again",
-                      path, why.line, why.text);
-    else
-      json_object_set(sections, section_names[i], s);
-    json_decref(s);
-  }
+  for (int i = 0; !bad && i < SECTIONS; i++) bad = read_json(dir, section_names[i], sections, e);
   if (!bad) bad = write_pages(dir, sections, e);
   json_decref(sections);
   return bad;

@@ -1,10 +1,10 @@
 #include "session.h"
 #include "../data/docs.h"
 
-#include <ctype.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utf8proc.h>
 
 /* ---- blobs ---- */
 
@@ -76,7 +76,7 @@ static int take(prompt *p, const doc *d) {
     p->turns[i] = (ulm_message){copy(d->turns[i].role, strlen(d->turns[i].role)),
                                 copy(d->turns[i].text, d->turns[i].size), d->turns[i].size};
   if (replied) p->reference = copy(d->turns[n].text, d->turns[n].size);
-  p->source = copy_or_null(d->source), p->slot = copy_or_null(d->slot),
+  p->source = copy_or_null(d->source), p->slot = d->slot && *d->slot ? copy_or_null(d->slot) : NULL,
   p->held = copy_or_null(d->held);
   return 1;
 }
@@ -171,18 +171,47 @@ int speak_all(session *s, const prompts *p, const speaking *how, spoken *out, co
 
 /* ---- text ---- */
 
-static int is_letter(char c) { return isalnum((unsigned char)c) || (unsigned char)c >= 0x80; }
-static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
+/* The code point at s and its bytes; a byte that is not UTF-8 stands for itself, and at the end
+ * there is 0. */
+static utf8proc_int32_t point(const char *s, size_t *bytes) {
+  utf8proc_int32_t c;
+  const utf8proc_ssize_t k = utf8proc_iterate((const utf8proc_uint8_t *)s, -1, &c);
+  *bytes = k > 0 ? (size_t)k : 1;
+  return k > 0 ? c : 0x110000 + (unsigned char)*s;
+}
+
+/* Letters, their marks, and digits: an accent is one, a curly quote is none. */
+static int is_letter(const char *s) {
+  size_t k;
+  const utf8proc_int32_t c = point(s, &k);
+  if (c > 0x10ffff) return 1;
+  const utf8proc_category_t kind = utf8proc_category(c);
+  return kind >= UTF8PROC_CATEGORY_LU && kind <= UTF8PROC_CATEGORY_NO;
+}
+
+/* Where the code point before `at` begins. */
+static const char *before(const char *from, const char *at) {
+  for (at--; at > from && (*at & 0xc0) == 0x80;) at--;
+  return at;
+}
+
+/* Bytes of text that are `value` in any case; 0: it does not begin here. */
+static size_t same(const char *text, const char *value) {
+  const char *p = text;
+  for (size_t a, b; *value; p += a, value += b)
+    if (!*p || utf8proc_tolower(point(p, &a)) != utf8proc_tolower(point(value, &b))) return 0;
+  return (size_t)(p - text);
+}
 
 int names(const char *text, const char *value, size_t *at) {
-  const size_t n = strlen(text), k = strlen(value);
-  for (size_t i = 0; k && i + k <= n; i++) {
-    size_t j = 0;
-    while (j < k && lower(text[i + j]) == lower(value[j])) j++;
-    if (j < k || (i && is_letter(text[i - 1]) && is_letter(value[0])) ||
-        (is_letter(text[i + k]) && is_letter(value[k - 1])))
+  size_t step;
+  for (const char *p = text; *value && *p; p += step) {
+    point(p, &step);
+    const size_t k = same(p, value);
+    if (!k || (p > text && is_letter(before(text, p)) && is_letter(p)) ||
+        (is_letter(p + k) && is_letter(before(p, p + k))))
       continue;
-    if (at) *at = i;
+    if (at) *at = (size_t)(p - text);
     return 1;
   }
   return 0;
@@ -191,16 +220,22 @@ int names(const char *text, const char *value, size_t *at) {
 size_t word_at(const char *text, size_t i, char *out, size_t size) {
   const char *p = text;
   for (;; i--) {
-    while (*p && !is_letter(*p)) p++;
+    size_t k, n = 0;
+    for (; *p && !is_letter(p); p += k) point(p, &k);
     const char *from = p;
-    while (*p && *p != ' ' && *p != '\n') p++;
-    const char *to = p;
-    while (to > from && !is_letter(to[-1])) to--;
-    if (from == to) return 0;
+    while (*p && *p != ' ' && *p != '\t' && *p != '\n' && *p != '\r') p++;
+    if (from == p) return 0;
     if (i) continue;
-    size_t n = (size_t)(to - from);
-    if (n > size - 1) n = size - 1;
-    for (size_t k = 0; k < n; k++) out[k] = lower(from[k]);
+    const char *to = p;
+    for (const char *last; !is_letter(last = before(from, to));) to = last;
+    for (; from < to; from += k) { /* as many whole code points as fit */
+      utf8proc_uint8_t c[4];
+      const utf8proc_int32_t low = utf8proc_tolower(point(from, &k));
+      const size_t m = low > 0x10ffff ? 1 : (size_t)utf8proc_encode_char(low, c);
+      if (low > 0x10ffff) c[0] = (utf8proc_uint8_t)*from;
+      if (n + m > size - 1) break;
+      memcpy(out + n, c, m), n += m;
+    }
     out[n] = 0;
     return n;
   }

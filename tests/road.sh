@@ -66,7 +66,7 @@ while [ $((i += 1)) -le 60 ]; do
   echo "{\"messages\":[{\"role\":\"user\",\"content\":\"remind me of number $i at $((i % 12)) please\"},{\"role\":\"assistant\",\"content\":\"$said\"}]}"
 done >"$T/gate.jsonl"
 must bench gate "$T/int8.ulm" --prompts "$T/gate.jsonl" --temperature 0 -o "$T/gate.json"
-grep -q '"good": 0.[45]' "$T/gate.json" || fail "half of these openers are good: $(cat "$T/gate.json")"
+grep -q '"good": 0.[3-6]' "$T/gate.json" || fail "half of these openers are good: $(cat "$T/gate.json")"
 ok "a gate is fitted where half of the openers are good"
 must export "$T/int8.q" --format ulm --gate "$T/gate.json" -o "$T/gated.ulm"
 must bench opener "$T/gated.ulm" --prompts "$P" -o "$T/report"
