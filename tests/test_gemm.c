@@ -32,7 +32,23 @@ static int within(size_t M, size_t N, size_t K, const float *C, size_t ldc, cons
   return 1;
 }
 
-static void one(const ops_f32 *k, shape s, int ta, int tb, int add, ulm_rng *r) {
+/* The nearest bfloat16 (8 bits of significand), ties to even, by arithmetic alone. */
+static double bf16(double x) {
+  int e;
+  const double f = frexp(x, &e);
+  return ldexp(nearbyint(ldexp(f, 8)), e - 8);
+}
+
+static double *factors(size_t n, const float *x, int narrow) {
+  double *to = host_alloc(n * sizeof *to, "factors");
+  for (size_t i = 0; i < n; i++) to[i] = narrow ? bf16((double)x[i]) : (double)x[i];
+  return to;
+}
+
+typedef __typeof__(((const ops_f32 *)0)->gemm) product;
+
+static void one(const ops_f32 *k, int narrow, shape s, int ta, int tb, int add, ulm_rng *r) {
+  const product gemm = narrow ? k->gemm_bf16 : k->gemm, other = narrow ? k->gemm : k->gemm_bf16;
   const size_t M = s.M, N = s.N, K = s.K, lda = (ta ? M : K) + 3, ldb = (tb ? K : N) + 1,
                ldc = N + 2;
   const float mark = 12345;
@@ -40,16 +56,16 @@ static void one(const ops_f32 *k, shape s, int ta, int tb, int add, ulm_rng *r) 
   float *C0 = random_floats(M * ldc, r), *work[4], *C[4];
   double *want = host_alloc(M * N * sizeof *want, "sums"),
          *size = host_alloc(M * N * sizeof *size, "magnitudes");
+  double *a = factors((ta ? K : M) * lda, A, narrow), *b = factors((tb ? N : K) * ldb, B, narrow);
   for (size_t m = 0; m < M; m++) {
     for (size_t n = N; n < ldc; n++) C0[m * ldc + n] = mark;
     for (size_t n = 0; n < N; n++) {
-      double c = add ? (double)C0[m * ldc + n] : 0, a = fabs(c);
+      double c = add ? (double)C0[m * ldc + n] : 0, most = fabs(c);
       for (size_t i = 0; i < K; i++) {
-        const double p = (double)(ta ? A[i * lda + m] : A[m * lda + i]) *
-                         (double)(tb ? B[n * ldb + i] : B[i * ldb + n]);
-        c += p, a += fabs(p);
+        const double p = a[ta ? i * lda + m : m * lda + i] * b[tb ? n * ldb + i : i * ldb + n];
+        c += p, most += fabs(p);
       }
-      want[m * N + n] = c, size[m * N + n] = a;
+      want[m * N + n] = c, size[m * N + n] = most;
     }
   }
   for (int th = 1; th <= 3; th++) {
@@ -59,22 +75,26 @@ static void one(const ops_f32 *k, shape s, int ta, int tb, int add, ulm_rng *r) 
     if (!add) /* what was there must not matter */
       for (size_t m = 0; m < M; m++)
         for (size_t n = 0; n < N; n++) C[th][m * ldc + n] = NAN;
-    k->gemm(ta, tb, M, N, K, A, lda, B, ldb, add, C[th], ldc, work[th], th);
+    gemm(ta, tb, M, N, K, A, lda, B, ldb, add, C[th], ldc, work[th], th);
     for (size_t m = 0; m < M; m++)
       for (size_t n = N; n < ldc; n++) assert_true(C[th][m * ldc + n] == mark);
     assert_memory_equal(C[th], C[1], M * ldc * sizeof(float));
   }
   if (!within(M, N, K, C[1], ldc, want, size))
-    fail_msg("%s: %zu x %zu x %zu, ta %d tb %d add %d", k->isa, M, N, K, ta, tb, add);
+    fail_msg("%s: %zu x %zu x %zu, ta %d tb %d add %d bf16 %d", k->isa, M, N, K, ta, tb, add,
+             narrow);
   if (M * N > 1) { /* controls: permuted, then zero */
     for (size_t m = 0; m < M; m++)
       for (size_t n = 0; n < N; n++) C[2][m * ldc + n] = C[1][(m + 1) % M * ldc + (n + 1) % N];
     assert_false(within(M, N, K, C[2], ldc, want, size));
   }
+  memcpy(C[3], C0, M * ldc * sizeof(float)); /* the other precision must not pass for this one */
+  other(ta, tb, M, N, K, A, lda, B, ldb, add, C[3], ldc, work[3], 1);
+  assert_false(within(M, N, K, C[3], ldc, want, size));
   memset(C[3], 0, M * ldc * sizeof(float));
   assert_false(within(M, N, K, C[3], ldc, want, size));
   for (int th = 1; th <= 3; th++) free(work[th]), free(C[th]);
-  free(A), free(B), free(C0), free(want), free(size);
+  free(A), free(B), free(C0), free(want), free(size), free(a), free(b);
 }
 
 static void products_are_within_the_rounding_bound(void **state) {
@@ -82,8 +102,8 @@ static void products_are_within_the_rounding_bound(void **state) {
   ulm_rng r = ulm_rng_seed(1, 1);
   for (uint32_t k = 0; ops_at(k); k++)
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
-      for (int ways = 0; ways < 8; ways++)
-        one(ops_at(k), shapes[i], ways & 1, ways >> 1 & 1, ways >> 2, &r);
+      for (int ways = 0; ways < 16; ways++)
+        one(ops_at(k), ways >> 3, shapes[i], ways & 1, ways >> 1 & 1, ways >> 2 & 1, &r);
 }
 
 static void nothing_is_written_past_the_workspace(void **state) {
@@ -97,7 +117,60 @@ static void nothing_is_written_past_the_workspace(void **state) {
             *work = host_alloc((n + PAD) * sizeof *work, "work");
       for (size_t i = 0; i < PAD; i++) work[n + i] = 77;
       ops_at(k)->gemm(0, 1, N, N, N, A, N, A, N, 0, C, N, work, th);
+      ops_at(k)->gemm(1, 0, N, N, N, A, N, A, N, 0, C, N, work, th);
+      ops_at(k)->gemm_bf16(0, 1, N, N, N, A, N, A, N, 0, C, N, work, th);
+      ops_at(k)->gemm_bf16(1, 0, N, N, N, A, N, A, N, 0, C, N, work, th);
       for (size_t i = 0; i < PAD; i++) assert_true(work[n + i] == 77);
+      free(A), free(C), free(work);
+    }
+}
+
+/* Values that rounding treats apart: ties, carries into the exponent, the largest, NaN, infinity.
+ */
+static void bfloat16_rounding_is_to_nearest_even_everywhere(void **state) {
+  (void)state;
+  static const struct {
+    uint32_t in, out;
+  } cases[] = {{0x3f808000, 0x3f800000}, {0x3f818000, 0x3f820000}, {0x3f808001, 0x3f810000},
+               {0x3fffffff, 0x40000000}, {0xbf808001, 0xbf810000}, {0x7f7f7fff, 0x7f7f0000},
+               {0x7f7fffff, 0x7f800000}, {0x7f800000, 0x7f800000}, {0x00000000, 0x00000000}};
+  for (uint32_t k = 0; ops_at(k); k++) {
+    float *work = host_alloc(ops_at(k)->gemm_work(1) * sizeof *work, "work"), one = 1, c, x;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+      for (int side = 0; side < 2; side++) {
+        memcpy(&x, &cases[i].in, sizeof x);
+        ops_at(k)->gemm_bf16(0, 0, 1, 1, 1, side ? &x : &one, 1, side ? &one : &x, 1, 0, &c, 1,
+                             work, 1);
+        uint32_t got;
+        memcpy(&got, &c, sizeof got);
+        assert_int_equal(got, cases[i].out);
+      }
+    x = NAN;
+    ops_at(k)->gemm_bf16(0, 0, 1, 1, 1, &x, 1, &one, 1, 0, &c, 1, work, 1);
+    assert_true(isnan(c));
+    free(work);
+  }
+}
+
+/* No path is faster than its own peak, nor is the peak a wild guess. */
+static void the_peak_bounds_the_products(void **state) {
+  (void)state;
+  enum { N = 384 };
+  ulm_rng r = ulm_rng_seed(3, 3);
+  for (uint32_t k = 0; ops_at(k); k++)
+    for (int narrow = 0; narrow < 2; narrow++) {
+      const ops_f32 *o = ops_at(k);
+      float *A = random_floats(N * N, &r), *C = random_floats(N * N, &r),
+            *work = host_alloc(o->gemm_work(1) * sizeof *work, "work");
+      double best = 0, peak = 0;
+      for (int round = 0; round < 5; round++) {
+        const double start = host_now();
+        (narrow ? o->gemm_bf16 : o->gemm)(0, 1, N, N, N, A, N, A, N, 0, C, N, work, 1);
+        const double rate = 2.0 * N * N * N / (host_now() - start), p = o->peak(narrow, 1, 0.004);
+        best = fmax(best, rate), peak = fmax(peak, p);
+      }
+      if (!(best < 1.15 * peak && best > 0.02 * peak))
+        fail_msg("%s bf16 %d: %.3g of a peak of %.3g FLOP/s", o->isa, narrow, best, peak);
       free(A), free(C), free(work);
     }
 }
@@ -120,6 +193,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(products_are_within_the_rounding_bound),
       cmocka_unit_test(nothing_is_written_past_the_workspace),
+      cmocka_unit_test(bfloat16_rounding_is_to_nearest_even_everywhere),
+      cmocka_unit_test(the_peak_bounds_the_products),
       cmocka_unit_test(an_unknown_instruction_set_is_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

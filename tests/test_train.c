@@ -201,7 +201,7 @@ static course train(fault what, uint32_t tensor, int threads, bool muon) {
   if (what == CLIPPED) o.clip = 0;
   if (what == WEIGHTS) view.prompt = 0.11f;
   loader *l = loader_open(&source, 1, "train", &(loader_options){B, T, SEED, view, false}, &e);
-  if (!l || stepper_open(&s, &tiny, B, T, threads, &e)) fail_msg("%s", e.text);
+  if (!l || stepper_open(&s, &tiny, B, T, 0, threads, &e)) fail_msg("%s", e.text);
   model_init(s.model, what == SEEDED ? SEED + 1 : SEED);
   const ulm_tensor t = ulm_tensor_at(&tiny, tensor);
   if (what == PERMUTED) { /* the tensor's rows in reverse */
@@ -376,7 +376,7 @@ static void a_tiny_batch_is_learned_by_heart(void **state) {
   o.steps = 250, o.warmup = 10, o.decay = 0, o.lr = 0.01;
   loader *l = loader_open(&source, 1, "train",
                           &(loader_options){2, T, 1, {OBJECTIVE_CHAT, 0, 0}, false}, &e);
-  if (!l || stepper_open(&s, &tiny, 2, T, 2, &e)) fail_msg("%s", e.text);
+  if (!l || stepper_open(&s, &tiny, 2, T, 0, 2, &e)) fail_msg("%s", e.text);
   model_init(s.model, 1);
   double loss[2] = {0}, total;
   for (uint64_t i = 0; i < o.steps; i++) {

@@ -50,15 +50,15 @@ size_t NAME(attention_work)(size_t T, size_t heads, size_t kv, size_t H, int thr
 static void mm_cols(size_t M, size_t N, size_t K, const real *a, size_t lda, const real *b,
                     size_t ldb, real *c, size_t ldc, int add) {
   size_t n = 0;
-  for (; n + NR <= N; n += NR) tile_rows(NV, M, K, a, 1, lda, b + n, ldb, c + n, ldc, NR, add);
-  for (; n < N; n += VL) tile_rows(1, M, K, a, 1, lda, b + n, ldb, c + n, ldc, VL, add);
+  for (; n + NR <= N; n += NR) tile_rows(NV, 0, M, K, a, 1, lda, b + n, ldb, c + n, ldc, NR, add);
+  for (; n < N; n += VL) tile_rows(1, 0, M, K, a, 1, lda, b + n, ldb, c + n, ldc, VL, add);
 }
 /* A by rows of BK: A[i,k] = a[i*BK + k]. */
 static void mm_rows(size_t M, size_t N, size_t K, const real *a, const real *b, size_t ldb, real *c,
                     size_t ldc, int add) {
   size_t n = 0;
-  for (; n + NR <= N; n += NR) tile_rows(NV, M, K, a, BK, 1, b + n, ldb, c + n, ldc, NR, add);
-  for (; n < N; n += VL) tile_rows(1, M, K, a, BK, 1, b + n, ldb, c + n, ldc, VL, add);
+  for (; n + NR <= N; n += NR) tile_rows(NV, 0, M, K, a, BK, 1, b + n, ldb, c + n, ldc, NR, add);
+  for (; n < N; n += VL) tile_rows(1, 0, M, K, a, BK, 1, b + n, ldb, c + n, ldc, VL, add);
 }
 
 /* dst[h*ld + t] = a * src[t*stride + h]; columns n..pad are zero. */

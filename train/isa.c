@@ -3,18 +3,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const ops_f32 ops_portable, ops_avx2, ops_avx512;
+extern const ops_f32 ops_portable, ops_avx2, ops_avx512, ops_avx512bf16;
 
 const ops_f32 *ops_at(uint32_t i) {
-  const ops_f32 *have[3] = {&ops_portable};
+  const ops_f32 *have[4] = {&ops_portable};
   uint32_t n = 1;
 #ifdef __x86_64__
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
     have[n++] = &ops_avx2;
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq"))
+        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")) {
       have[n++] = &ops_avx512;
+      if (__builtin_cpu_supports("avx512bf16")) have[n++] = &ops_avx512bf16;
+    }
   }
 #endif
   return i < n ? have[i] : NULL;

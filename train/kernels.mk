@@ -1,6 +1,6 @@
 # The trainer's kernels: one source, compiled once an instruction set (chosen at run time, train/isa.c), and, with
 # the model, once in double for tests of gradients.
-KERNELS := gemm attention ops
+KERNELS := gemm gemm_bf16 peak attention ops
 FAST    := $(if $(SAN),,-O3) -fno-math-errno -fno-trapping-math
 ifneq ($(findstring clang,$(shell $(CC) --version)),)
 FAST += -Wno-pass-failed # loops that instrumentation keeps from vectorizing
@@ -11,7 +11,8 @@ endif
 ISA_avx2   := -mavx2 -mfma
 ISA_avx512 := $(ISA_avx2) -mavx512f -mavx512vl -mavx512bw -mavx512dq
 ifneq ($(findstring x86_64,$(shell $(CC) -dumpmachine)),)
-ISAS := avx2 avx512
+ISA_avx512bf16 := $(ISA_avx512) -mavx512bf16
+ISAS := avx2 avx512 avx512bf16
 endif
 $(KERNELS:%=$(B)/train/%.o) $(B)/train/adamw.o: HOST += $(FAST)
 define kernel
@@ -21,4 +22,4 @@ $(B)/train/%.$(1).o: train/%.c
 endef
 $(foreach i,$(ISAS),$(eval $(call kernel,$(i),-DISA=$(i) $(ISA_$(i)))))
 $(eval $(call kernel,f64,-DMODEL_F64))
-$(B)/libtrain.a: $(foreach i,$(ISAS) f64,$(KERNELS:%=$(B)/train/%.$(i).o)) $(B)/train/model.f64.o
+$(B)/libtrain.a: $(foreach i,$(ISAS) f64,$(patsubst %,$(B)/train/%.$(i).o,$(if $(filter f64,$(i)),$(filter-out gemm_bf16,$(KERNELS)),$(KERNELS)))) $(B)/train/model.f64.o

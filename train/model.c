@@ -32,6 +32,8 @@ typedef ops_f32 ops;
 _Static_assert(ULM_T_WK == ULM_T_WQ + 1 && ULM_T_WV == ULM_T_WQ + 2 && ULM_T_UP == ULM_T_GATE + 1,
                "wq, wk, wv and gate, up are used as one matrix each");
 
+typedef __typeof__(((ops *)0)->gemm) product;
+
 typedef struct {
   real *norm1, *wqkv, *wo, *norm2, *wgu, *wd; /* [D], [D+2K,D], [D,D], [D], [2F,D], [D,F] */
 } block;
@@ -41,13 +43,15 @@ struct model {
   const ops *k;
   uint32_t B, T;
   int flags, threads;
+  product gemm; /* in the precision that the flags ask for */
   void *arena;
   uint64_t bytes;
   size_t params_n, N, D, F, V, S, H; /* N: most positions; S = D + 2K */
   real *params, *grads;
   real *rope;      /* [2,T,H/2] */
   uint16_t *zeros; /* [T] */
-  /* What backward needs, a slot a block (one slot for all without MODEL_GRAD). */
+  /* What backward needs, a slot a block (one slot for all without MODEL_GRAD; gu has one with
+   * MODEL_RECOMPUTE too). */
   real *x, *mid, *qkv, *att, *lse, *gu, *rstd1,
       *rstd2;              /* [N,D] [N,D] [N,S] [N,D] [N,heads] [N,2F] [N] [N] */
   real *last, *rstd;       /* [N,D], [N]: input of the final norm */
@@ -94,8 +98,8 @@ static void layout(model *m, arena *a) {
   m->zeros = take(a, m->T, 1, sizeof(uint16_t));
   REALS(x, N * D, slots), REALS(mid, N * D, slots), REALS(qkv, N * S, slots),
       REALS(att, N * D, slots);
-  REALS(lse, N * m->c.heads, slots), REALS(gu, N * 2 * F, slots), REALS(rstd1, N, slots),
-      REALS(rstd2, N, slots);
+  REALS(lse, N * m->c.heads, slots), REALS(gu, N * 2 * F, m->flags & MODEL_RECOMPUTE ? 1 : slots),
+      REALS(rstd1, N, slots), REALS(rstd2, N, slots);
   REALS(last, N, D), REALS(rstd, N, 1), REALS(norm, N, D), REALS(branch, N, D), REALS(h, N, F);
   REALS(dx, grad ? N : 0, D), REALS(dqkv, grad ? N : 0, S), REALS(dembed, grad ? V : 0, D);
   m->rows = take(a, N, 1, sizeof(uint32_t));
@@ -136,10 +140,11 @@ model *model_new(const ulm_config *c, uint32_t B, uint32_t T, int flags, int thr
   model *m = host_alloc(sizeof *m, "a model");
   m->c = *c, m->k = k, m->B = B, m->T = T, m->flags = flags;
   m->threads = threads ? threads : threads_default();
+  m->gemm = flags & MODEL_BF16 && k->gemm_bf16 ? k->gemm_bf16 : k->gemm;
   m->params_n = (size_t)ulm_param_count(c);
   m->N = (size_t)B * T, m->D = c->dim, m->F = c->ffn, m->V = c->vocab, m->H = ulm_head_dim(c);
   m->S = m->D + 2 * (size_t)ulm_kv_dim(c);
-  m->chunk = (1u << 22) / m->V; /* logits of 16 MB */
+  m->chunk = (3u << 22) / m->V; /* logits of 48 MB: the embedding is packed thrice a chunk */
   m->chunk = at_most(m->chunk < 64 ? 64 : m->chunk, m->N);
   arena a = {NULL, 0, 0};
   layout(m, &a);
@@ -217,17 +222,21 @@ static block block_of(const model *m, real *base, uint32_t l) {
 }
 static real *final_norm(const model *m, real *base) { return base + m->params_n - m->D; }
 
+static real *gate_up(const model *m, size_t slot) {
+  return m->gu + (m->flags & MODEL_RECOMPUTE ? 0 : slot * m->N * 2 * m->F);
+}
+
 /* Y[N,R] = X[N,C] W[R,C]^T;  dX[N,C] = dY[N,R] W;  dW[R,C] += dY^T X */
 static void linear(model *m, size_t N, size_t R, size_t C, const real *x, const real *w, real *y) {
-  m->k->gemm(0, 1, N, R, C, x, C, w, C, 0, y, R, m->work, m->threads);
+  m->gemm(0, 1, N, R, C, x, C, w, C, 0, y, R, m->work, m->threads);
 }
 static void linear_dx(model *m, size_t N, size_t R, size_t C, const real *dy, const real *w,
                       real *dx) {
-  m->k->gemm(0, 0, N, C, R, dy, R, w, C, 0, dx, C, m->work, m->threads);
+  m->gemm(0, 0, N, C, R, dy, R, w, C, 0, dx, C, m->work, m->threads);
 }
 static void linear_dw(model *m, size_t N, size_t R, size_t C, const real *dy, const real *x,
                       real *dw) {
-  m->k->gemm(1, 0, R, C, N, dy, R, x, C, 1, dw, C, m->work, m->threads);
+  m->gemm(1, 0, R, C, N, dy, R, x, C, 1, dw, C, m->work, m->threads);
 }
 
 /* Everything before the classifier: m->final[N,D]. keep: a slot a block. */
@@ -244,7 +253,7 @@ static void hidden_states(model *m, uint32_t B, uint32_t T, const uint16_t *ids,
     const size_t slot = keep ? l : 0;
     real *x = m->x + slot * m->N * D, *mid = m->mid + slot * m->N * D,
          *qkv = m->qkv + slot * m->N * S;
-    real *att = m->att + slot * m->N * D, *gu = m->gu + slot * m->N * 2 * F;
+    real *att = m->att + slot * m->N * D, *gu = gate_up(m, slot);
     const real *before = m->mid + (keep && l ? l - 1 : 0) * m->N * D;
     k->rmsnorm(N, D, eps, l ? before : x, l ? m->branch : NULL, x, w.norm1, m->norm,
                m->rstd1 + slot * m->N, th);
@@ -291,8 +300,7 @@ static double loss(model *m, const model_batch *x, double *total, real *losses, 
       if (losses) losses[rows[i]] = m->loss[i];
     }
     if (!grad) continue;
-    m->k->gemm(1, 0, V, D, n, m->logits, V, m->hidden, D, r0 > 0, m->dembed, D, m->work,
-               m->threads);
+    m->gemm(1, 0, V, D, n, m->logits, V, m->hidden, D, r0 > 0, m->dembed, D, m->work, m->threads);
     linear_dx(m, n, V, D, m->logits, m->params, m->hidden);
     for (size_t i = 0; i < n; i++) {
       memset(m->final + cleared * D, 0, (rows[i] - cleared) * D * sizeof(real));
@@ -326,7 +334,12 @@ void model_backward(model *m, const model_batch *x, real scale) {
   for (uint32_t l = m->c.layers; l-- > 0;) {
     const block w = block_of(m, m->params, l), g = block_of(m, m->grads, l);
     real *in = m->x + l * m->N * D, *mid = m->mid + l * m->N * D, *qkv = m->qkv + l * m->N * S;
-    real *att = m->att + l * m->N * D, *gu = m->gu + l * m->N * 2 * F;
+    real *att = m->att + l * m->N * D, *gu = gate_up(m, l);
+    if (m->flags & MODEL_RECOMPUTE) {
+      k->rmsnorm(N, D, (real)m->c.norm_eps, mid, NULL, mid, w.norm2, m->norm, m->rstd2 + l * m->N,
+                 th);
+      linear(m, N, 2 * F, D, m->norm, w.wgu, gu);
+    }
     linear_dx(m, N, D, F, dx, w.wd, dh);
     k->swiglu_back(N, F, gu, dh, th);
     linear_dw(m, N, D, F, dx, dh, g.wd);

@@ -7,7 +7,13 @@
 
 typedef struct model model;
 
-enum { MODEL_GRAD = 1 }; /* also take memory for gradients and saved activations */
+enum {
+  MODEL_GRAD = 1, /* also take memory for gradients and saved activations */
+  MODEL_BF16 = 2, /* products of weights and activations in bfloat16, sums, norms, attention, weights and
+                     gradients in float32 (mixed precision: Micikevicius et al. 2018, Kalamkar et al. 2019) */
+  MODEL_RECOMPUTE = 4 /* backward computes gate and up again: more than half of the saved activations less
+                         memory for about a tenth more time; the same bits (Chen et al. 2016) */
+};
 
 /* Takes all memory for batches of up to B sequences of up to T tokens. Nothing allocates afterwards.
  * threads: OpenMP threads; 0: omp_get_max_threads(). */

@@ -175,6 +175,10 @@ const ops_f32 NAME(ops) = {
     .isa = TEXT(ISA),
     .gemm_work = NAME(gemm_work),
     .gemm = NAME(gemm),
+#ifndef MODEL_F64
+    .gemm_bf16 = NAME(gemm_bf16),
+#endif
+    .peak = NAME(peak),
     .embed = embed,
     .embed_back = embed_back,
     .rmsnorm = rmsnorm,

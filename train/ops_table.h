@@ -9,6 +9,13 @@ typedef struct {
   size_t (*gemm_work)(int threads);
   void (*gemm)(int ta, int tb, size_t M, size_t N, size_t K, const REAL *A, size_t lda, const REAL *B,
                size_t ldb, int add, REAL *C, size_t ldc, REAL *work, int threads);
+  /* The same with A and B rounded to bfloat16 (nearest, ties to even) and sums in float; a value below
+   * 2^-126 may count as 0. NULL in double. Source: Kalamkar et al. 2019, arXiv 1905.12322. */
+  void (*gemm_bf16)(int ta, int tb, size_t M, size_t N, size_t K, const REAL *A, size_t lda, const REAL *B,
+                    size_t ldb, int add, REAL *C, size_t ldc, REAL *work, int threads);
+  /* FLOP/s (a multiply-add is two) of the units that gemm, or with bf16 gemm_bf16, runs on: the best of
+   * probes during `seconds`. */
+  double (*peak)(int bf16, int threads, double seconds);
 
   /* x[N,D] = rows of embed[V,D]; backward: dembed[id] += dx, in order of position. */
   void (*embed)(size_t N, size_t D, const uint16_t *ids, const REAL *embed, REAL *x, int threads);

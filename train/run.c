@@ -245,7 +245,7 @@ static int prepare(run *r, host_error *e) {
   const run_options *o = r->o;
   if (host_path(r->last, sizeof r->last, o->dir, "last.ckpt", e) ||
       host_path(r->best, sizeof r->best, o->dir, "best.ckpt", e) ||
-      stepper_open(&r->step, &o->config, o->batch, o->seq, o->threads, e))
+      stepper_open(&r->step, &o->config, o->batch, o->seq, o->model_flags, o->threads, e))
     return -1;
   r->cursor = host_alloc(loader_cursor_size(r->train), "the data cursor");
   r->state = state_of(r);

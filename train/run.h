@@ -17,7 +17,7 @@ typedef struct {
   step_options step;
   uint64_t seed;
   uint32_t batch, seq, eval_every, eval_batches, save_every;
-  int threads;
+  int threads, model_flags; /* MODEL_BF16, MODEL_RECOMPUTE */
 } run_options;
 
 /* Trains; logs to stderr, the summary (json: a line a step) to stdout. 0 when all steps are done;

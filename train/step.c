@@ -9,10 +9,10 @@
 /* Matrices inside the blocks; the embedding and the norms stay with AdamW. */
 static bool by_muon(const ulm_tensor *t) { return t->layer >= 0 && t->cols; }
 
-int stepper_open(stepper *s, const ulm_config *c, uint32_t B, uint32_t T, int threads,
+int stepper_open(stepper *s, const ulm_config *c, uint32_t B, uint32_t T, int flags, int threads,
                  host_error *e) {
   *s = (stepper){.threads = threads ? threads : threads_default()};
-  s->model = model_new(c, B, T, MODEL_GRAD, threads, e);
+  s->model = model_new(c, B, T, MODEL_GRAD | flags, threads, e);
   if (!s->model) return -1;
   const size_t n = (size_t)ulm_param_count(c);
   s->m = host_alloc(n * sizeof *s->m, "first moments");

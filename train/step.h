@@ -21,8 +21,8 @@ typedef struct {
   int threads;
 } stepper;
 
-/* Takes all memory; moments are zero, parameters too. */
-int stepper_open(stepper *s, const ulm_config *c, uint32_t B, uint32_t T, int threads,
+/* Takes all memory; moments are zero, parameters too. flags: MODEL_BF16, MODEL_RECOMPUTE. */
+int stepper_open(stepper *s, const ulm_config *c, uint32_t B, uint32_t T, int flags, int threads,
                  host_error *e);
 void stepper_close(stepper *s);
 uint64_t stepper_bytes(const stepper *s);

@@ -79,11 +79,11 @@ int main(int argc, char **argv) {
                    .step = {.min_lr = -1, .decay = 0.1, .beta1 = 0.9, .beta2 = 0.95, .clip = 1},
                    .seed = 1};
   step_options *st = &o.step;
-  const char *goal = "lm", *optimizer = NULL;
+  const char *goal = "lm", *optimizer = NULL, *precision = "fp32";
   double tail = 0, prompt = 0.1;
   int dim = 0, layers = 0, heads = 0, kv = 0, ffn = 0, vocab = 0, context = 0;
   int steps = 0, batch = 0, seq = 0, warmup = -1, eval_every = 0, eval_batches = 0, save_every = 0;
-  bool params = false;
+  bool params = false, recompute = false;
   const host_opt table[] = {
       {"preset", "P", "nano, 8.8m, 14m, 17m, 28.9m or 29.5m", OPT_STRING, &o.preset},
       {"steps", "N", "optimizer steps in all", OPT_INT, &steps},
@@ -107,6 +107,10 @@ int main(int argc, char **argv) {
       {"beta2", "B", "AdamW (0.95)", OPT_DOUBLE, &st->beta2},
       {"clip", "C", "largest gradient norm (1; 0: no clipping)", OPT_DOUBLE, &st->clip},
       {"seed", "S", "of weights and order (1)", OPT_UINT64, &o.seed},
+      {"precision", "P", "of matrix products: fp32, or bf16 with float32 weights and sums (fp32)",
+       OPT_STRING, &precision},
+      {"recompute", NULL, "half of the activations' memory less, a tenth slower, the same bits",
+       OPT_FLAG, &recompute},
       {"threads", "N", "OpenMP threads (all)", OPT_INT, &o.threads},
       {"eval-every", "N", "steps between validations (a twentieth of steps)", OPT_INT, &eval_every},
       {"eval-batches", "N", "most batches a validation (16,384 tokens)", OPT_INT, &eval_batches},
@@ -157,6 +161,9 @@ int main(int argc, char **argv) {
   st->muon = optimizer && !strcmp(optimizer, "muon");
   if (optimizer && !st->muon && strcmp(optimizer, "adamw"))
     host_usage("no optimizer '%s' (adamw, muon)", optimizer);
+  if (strcmp(precision, "fp32") && strcmp(precision, "bf16"))
+    host_usage("no precision '%s' (fp32, bf16)", precision);
+  o.model_flags = (strcmp(precision, "bf16") ? 0 : MODEL_BF16) | (recompute ? MODEL_RECOMPUTE : 0);
   within("tail", tail, 0, 1e3), within("prompt-weight", prompt, 0, 1e3);
   within("beta1", st->beta1, 0, 0.99999), within("beta2", st->beta2, 0, 0.99999);
   within("weight-decay", st->decay, 0, 100), within("clip", st->clip, 0, 1e9);
