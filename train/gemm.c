@@ -21,10 +21,12 @@ enum { PAIRS = BF16 };
 #else
 enum { PAIRS = 0 };
 #endif
-enum { PER = 1 + PAIRS, KC = 512, NC = 1024, PANELS = 8, A_BLOCK = PANELS * (KC * MR + 16) };
+enum { PER = 1 + PAIRS, KC = 512, NC = 1024 * PER, PANELS = 8 * PER };
+/* Reals of packed B, and of a thread's packed A with room for whole vectors at the ends of panels. */
+enum { B_BLOCK = KC * 1024, A_BLOCK = KC * MR * 8 + 16 * 16 };
 
 #if !BF16
-size_t NAME(gemm_work)(int threads) { return (size_t)KC * NC + (size_t)threads * A_BLOCK; }
+size_t NAME(gemm_work)(int threads) { return (size_t)B_BLOCK + (size_t)threads * A_BLOCK; }
 #endif
 
 INLINE size_t elements(size_t k) { return (k + PER - 1) / PER; }
@@ -121,14 +123,14 @@ INLINE void join(const size_t W, size_t w, const real *x, const real *y, real *d
 }
 
 /* Panels [elements(kc)][W], `panel` apart, of the w columns of src[kc,w], row after row. Rows may
- * lie pages apart, where no hardware prefetches: AHEAD rows hide a miss. */
+ * lie pages apart, where no hardware prefetches: about 8 KB ahead hide a miss. */
 INLINE void pack_cols(const size_t W, size_t w, size_t kc, const real *src, size_t ld, size_t panel,
                       real *dst) {
-  enum { AHEAD = 16, LINE = 64 / sizeof(real) };
-  const size_t whole = w / W * W;
+  enum { LINE = 64 / sizeof(real) };
+  const size_t whole = w / W * W, ahead = at_most(2048 / (w + 1), 30) / 2 * 2 + 2;
   for (size_t k = 0; k < kc; k += PER) {
     const real *x = src + k * ld, *y = k + 1 < kc ? x + ld : NULL;
-    for (size_t r = k + AHEAD; r < at_most(k + AHEAD + PER, kc); r++)
+    for (size_t r = k + ahead; r < at_most(k + ahead + PER, kc); r++)
       for (size_t i = 0; i < w; i += LINE) __builtin_prefetch(src + r * ld + i);
     real *to = dst + k / PER * W;
     for (size_t i = 0; i < whole; i += W, to += panel) join(W, W, x + i, y ? y + i : NULL, to);
@@ -172,7 +174,7 @@ void NAME(GEMM)(int ta, int tb, size_t M, size_t N, size_t K, const real *A, siz
                 const real *B, size_t ldb, int add, real *C, size_t ldc, real *work, int threads) {
   /* Few columns: longer blocks in the same workspace, so that threads meet less often. Not a matter
    * of threads: the length of a block decides how sums are rounded. */
-  const size_t times = N > NC ? 1 : at_most(NC / round_up(N, NR), 4), long_kc = KC * times,
+  const size_t times = N > NC ? 1 : at_most(NC / round_up(N, NR), 2), long_kc = KC * times,
                most = PANELS / times;
   const size_t blocks = (K + long_kc - 1) / long_kc,
                step = blocks ? round_up((K + blocks - 1) / blocks, 4) : 1;
@@ -186,7 +188,7 @@ void NAME(GEMM)(int ta, int tb, size_t M, size_t N, size_t K, const real *A, siz
                want = threads > 1 && units < 4 * T ? (4 * T + units - 1) / units : 1;
 #pragma omp parallel num_threads(threads)
   {
-    real *mine = work + (size_t)KC * NC + (size_t)thread_id() * A_BLOCK;
+    real *mine = work + (size_t)B_BLOCK + (size_t)thread_id() * A_BLOCK;
     for (size_t jc = 0; jc < N; jc += NC) {
       const size_t nc = at_most(NC, N - jc), panels_n = (nc + NR - 1) / NR,
                    split = at_most(want, panels_n);
