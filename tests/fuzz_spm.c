@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     ulm_vocab v;
     if (!s || spm_vocab(s) != vocab || vocab_build(s, &section, &bytes, &e)) abort();
     const ulm_section at = {section, bytes, 0, 0, 0};
-    if (ulm_vocab_open(&v, &at, vocab, NULL)) abort();
+    if (ulm_vocab_open(&v, &at, vocab, NULL) || ulm_vocab_verify(&v, &at, NULL)) abort();
     compare(s, &v, text, n);
     free(section);
     spm_close(s);
