@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TRIES = 64, PER_BUCKET = 3, BLOCK = 256, SLOT = 3 };
+enum { TRIES = 64, PER_BUCKET = 2, BLOCK = 256, SLOT = 3 };
 
 typedef struct {
   uint32_t id, mixed;
