@@ -102,7 +102,7 @@ static int agree(const spm *m, const ulm_vocab *v, place *p, const char *text, s
   size_t count = 0;
   char *copy = malloc(n ? n : 1);
   memcpy(copy, text, n);
-  const long want = spm_encode(m, copy, n, &p->want, &p->cap, &e);
+  const long want = spm_encode_library(m, copy, n, &p->want, &p->cap, &e);
   assert_true(want >= 0);
   assert_int_equal(
       ulm_vocab_encode(v, copy, n, p->scratch, ulm_vocab_scratch(n), p->got, p->room, &count),
