@@ -47,6 +47,10 @@ $(PROGS:%=$(B)/%): $(ARCH)
 $(B)/tests/test_%: $(B)/tests/test_%.o $(ARCH)
 	$(CC) $(SAN) -o $@ $< $(ARCH) -lcmocka $(LIBS)
 
+$(B)/tests/parity: $(B)/tests/parity.o $(ARCH)
+	$(CC) $(SAN) -o $@ $< $(ARCH) $(LIBS)
+parity: $(B)/tests/parity ; @$<
+
 $(B)/tests/fuzz_%: $(B)/tests/fuzz_%.o $(ARCH)
 	$(CC) $(SAN) -fsanitize=fuzzer -o $@ $< $(ARCH) $(LIBS)
 
@@ -56,4 +60,4 @@ clean: ; rm -rf build build-*
 tests: $(TESTS)
 fuzzers: $(FUZZ)
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all deps demo test tests fuzzers asan ubsan tsan fuzz device format clean
+.PHONY: all parity deps demo test tests fuzzers asan ubsan tsan fuzz device format clean

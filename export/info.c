@@ -89,8 +89,61 @@ static int read_shard(json_t *o, const char *path, host_error *e) {
   set_int(o, "replies", begin);
   set_int(o, "reply_tokens", reply);
   set_int(o, "opener_tokens", opener);
+  json_object_set_new(o, "sources", shard_sources(&s, 1));
   shard_close(&s);
   return 0;
+}
+
+/* ---- a folder of shards: the data table ---- */
+
+static const char *const splits[] = {"train", "val", "test"};
+
+/* The row of this source and licence, made where it is missing. */
+static json_t *row_like(json_t *rows, const json_t *x) {
+  json_t *row;
+  size_t i;
+  json_array_foreach(
+      rows, i, row) if (json_equal(json_object_get(row, "source"), json_object_get(x, "source")) &&
+                        json_equal(json_object_get(row, "licence"),
+                                   json_object_get(x, "licence"))) return row;
+  row = json_deep_copy(x);
+  json_object_del(row, "documents");
+  json_object_del(row, "tokens");
+  json_array_append_new(rows, row);
+  return row;
+}
+
+static int read_folder(json_t *o, const char *path, host_error *e) {
+  json_t *rows = json_array(), *counts = json_object(), *x;
+  size_t all = 0, i;
+  int bad = 0;
+  for (int k = 0; k < 3 && !bad; k++) {
+    size_t n;
+    shard *s = shard_open_split(path, splits[k], &n, e);
+    if (!s) {
+      bad = -1;
+      break;
+    }
+    uint64_t docs = 0, tokens = 0;
+    for (i = 0; i < n; i++) docs += s[i].docs, tokens += s[i].tokens;
+    json_t *table = shard_sources(s, n);
+    json_array_foreach(table, i, x)
+        json_object_set_new(row_like(rows, x), splits[k],
+                            json_pack("{s:O, s:O}", "documents", json_object_get(x, "documents"),
+                                      "tokens", json_object_get(x, "tokens")));
+    json_object_set_new(counts, splits[k],
+                        json_pack("{s:I, s:I, s:I}", "shards", (json_int_t)n, "documents",
+                                  (json_int_t)docs, "tokens", (json_int_t)tokens));
+    if (n) set_int(o, "vocab", s[0].vocab);
+    all += n;
+    json_decref(table);
+    shard_close_all(s, n);
+  }
+  if (!bad && !all) bad = host_fail(e, "%s: a folder without shards", path);
+  json_object_set_new(o, "kind", json_string("shards"));
+  json_object_set_new(o, "splits", counts);
+  json_object_set_new(o, "sources", rows);
+  return bad;
 }
 
 static int read_model(json_t *o, const char *path, uint32_t kind, host_error *e) {
@@ -146,13 +199,16 @@ static int read_container(json_t *o, const host_map *m, const char *path, host_e
 }
 
 json_t *info_read(const char *path, host_error *e) {
-  host_map m;
-  if (host_map_open(&m, path, e)) return NULL;
+  host_map m = {0};
+  const bool folder = host_is_dir(path);
+  if (!folder && host_map_open(&m, path, e)) return NULL;
   json_t *o = json_object();
   json_object_set_new(o, "file", json_string(path));
   int bad = 0;
   uint32_t vocab;
-  if (m.size == 0)
+  if (folder)
+    bad = read_folder(o, path, e);
+  else if (m.size == 0)
     bad = host_fail(e, "%s: the file is empty", path);
   else if (m.bytes[0] == 0x89)
     bad = read_container(o, &m, path, e);
@@ -184,10 +240,89 @@ static long long integer(const json_t *o, const char *key) {
   return json_integer_value(json_object_get(o, key));
 }
 
+/* Text of a table's cell: what would break the table, or a terminal, is left out. */
+static void print_cell(FILE *f, const char *s) {
+  for (; *s; s++)
+    if (*s == '|')
+      fputs("\\|", f);
+    else
+      fputc((uint8_t)*s < ' ' || *s == 0x7f ? ' ' : *s, f);
+}
+
+/* One source: {source, licence, origin?}, with documents and tokens of *n and a share of all tokens
+ * or a weight. */
+static void print_source(FILE *f, const json_t *x, const json_t *n, const char *share) {
+  fputs("| ", f);
+  print_cell(f, text(x, "source"));
+  fputs(" | ", f);
+  print_cell(f, text(x, "licence"));
+  fprintf(f, " | %lld | %lld | %s |", integer(n, "documents"), integer(n, "tokens"), share);
+}
+
+static void print_origin(FILE *f, const json_t *x) {
+  const char *origin = json_string_value(json_object_get(x, "origin"));
+  fputc(' ', f);
+  print_cell(f, origin ? origin : "");
+  fputs(" |\n", f);
+}
+
+/* The sources of a shard or folder, as Markdown. */
+static void print_sources(FILE *f, const json_t *info) {
+  const json_t *x, *counts = json_object_get(info, "splits");
+  const long long all = integer(counts ? json_object_get(counts, "train") : info, "tokens");
+  size_t i;
+  fputs(
+      counts
+          ? "\n| source | licence | training documents | tokens | share | validation documents "
+            "| test documents | origin |\n| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |\n"
+          : "\n| source | licence | documents | tokens | share | origin |\n"
+            "| --- | --- | ---: | ---: | ---: | --- |\n",
+      f);
+  json_array_foreach(json_object_get(info, "sources"), i, x) {
+    const json_t *n = counts ? json_object_get(x, "train") : x;
+    char share[32];
+    snprintf(share, sizeof share, "%.1f%%",
+             all ? 100.0 * (double)integer(n, "tokens") / (double)all : 0.0);
+    print_source(f, x, n, share);
+    if (counts)
+      fprintf(f, " %lld | %lld |", integer(json_object_get(x, "val"), "documents"),
+              integer(json_object_get(x, "test"), "documents"));
+    print_origin(f, x);
+  }
+}
+
+/* The data of a trained model: META's "data", a folder of shards each. */
+static void print_data(FILE *f, const json_t *data) {
+  const json_t *folder, *x;
+  const char *name;
+  size_t i;
+  fputs("\n| source | licence | documents | tokens | weight | origin |\n"
+        "| --- | --- | ---: | ---: | ---: | --- |\n",
+        f);
+  json_array_foreach(data, i, folder) {
+    json_object_foreach(json_object_get(folder, "sources"), name, x) {
+      char weight[32];
+      snprintf(weight, sizeof weight, "%.3g", json_number_value(json_object_get(folder, "weight")));
+      print_source(f, x, x, weight);
+      print_origin(f, x);
+    }
+  }
+  fputc('\n', f);
+}
+
+static void print_splits(FILE *f, const json_t *counts) {
+  for (int k = 0; k < 3; k++) {
+    const json_t *x = json_object_get(counts, splits[k]);
+    fprintf(f, "  %-5s %5lld shards %10lld documents %12lld tokens\n", splits[k],
+            integer(x, "shards"), integer(x, "documents"), integer(x, "tokens"));
+  }
+}
+
 void info_print(FILE *f, const json_t *info) {
   static const struct {
     const char *kind, *what;
-  } kinds[] = {{"shard", "token shard"},
+  } kinds[] = {{"shards", "token shards, checksums match"},
+               {"shard", "token shard"},
                {"checkpoint", "checkpoint"},
                {"quantized", "quantized model"},
                {"blob", "device blob"},
@@ -198,7 +333,8 @@ void info_print(FILE *f, const json_t *info) {
   const json_t *list, *x;
   const char *key;
   size_t i;
-  fprintf(f, "%s: %s, %lld bytes", text(info, "file"), what, integer(info, "bytes"));
+  fprintf(f, "%s: %s", text(info, "file"), what);
+  if (json_object_get(info, "bytes")) fprintf(f, ", %lld bytes", integer(info, "bytes"));
   if (json_object_get(info, "version"))
     fprintf(f, ", format version %lld, checksums match", integer(info, "version"));
   fputc('\n', f);
@@ -223,12 +359,15 @@ void info_print(FILE *f, const json_t *info) {
   for (i = 0; i < sizeof counts / sizeof *counts; i++)
     if (json_object_get(info, counts[i]))
       fprintf(f, "  %-13s %lld\n", counts[i], integer(info, counts[i]));
+  if ((x = json_object_get(info, "splits"))) print_splits(f, x);
+  if (json_object_get(info, "sources")) print_sources(f, info);
   if ((x = json_object_get(info, "gate"))) {
     char *s = json_dumps(x, JSON_REAL_PRECISION(6));
     fprintf(f, "  gate       %s\n", s);
     free(s);
   }
   if ((list = json_object_get(info, "meta"))) {
+    if ((x = json_object_get(list, "data"))) print_data(f, x);
     fprintf(f, "  provenance\n");
     json_object_foreach((json_t *)(uintptr_t)list, key, x) {
       char *s = json_dumps(x, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));

@@ -3,10 +3,12 @@
 
 #include <stdlib.h>
 
-static const char usage[] = "ulm-info FILE [--json]\n"
-                            "Tells what a shard, checkpoint, quantized model, blob or tokenizer "
-                            "model is, after checking all of it.\n"
-                            "  ulm-info model.ulm        ulm-info --presets";
+static const char usage[] =
+    "ulm-info FILE|SHARDS [--json]\n"
+    "Tells what a shard, checkpoint, quantized model, blob or tokenizer "
+    "model is, after checking all of it.\n"
+    "Of a folder of shards it prints the table of data for a model's card.\n"
+    "  ulm-info model.ulm        ulm-info --presets";
 
 static void print_presets(bool json) {
   static const char *const names[] = {

@@ -225,6 +225,7 @@ ulm_status ulm_verify(const void *bytes, size_t size, ulm_error *err) {
   ulm_vocab vocab;
   ulm_status s = read_blob(&b, bytes, size, err);
   if (!s) s = ulm_vocab_open(&vocab, &b.vocab, b.config.vocab, err);
+  if (!s) s = ulm_vocab_verify(&vocab, &b.vocab, err);
   if (!s) s = ulm_file_verify(&b.file, err);
   const uint32_t n = s ? 0 : ulm_tensor_count(&b.config);
   for (uint32_t i = 0; i < n; i++) {

@@ -32,6 +32,7 @@ enum { ULM_FILE_HEADER = 64, ULM_FILE_ENTRY = 32, ULM_FILE_SECTIONS_MAX = 32, UL
 #define ULM_SEC_TOKENS  ULM_TAG('T', 'O', 'K', 'S') /* u16 ids: shard */
 #define ULM_SEC_MASK    ULM_TAG('M', 'A', 'S', 'K') /* u8 flags, one a token: shard */
 #define ULM_SEC_DOCS    ULM_TAG('D', 'O', 'C', 'S') /* u64 document starts: shard */
+#define ULM_SEC_SOURCES ULM_TAG('S', 'R', 'C', 'S') /* u16 source of each document: shard */
 #define ULM_SEC_MOMENT1 ULM_TAG('M', 'O', 'M', '1') /* f32 first moments: ckpt */
 #define ULM_SEC_MOMENT2 ULM_TAG('M', 'O', 'M', '2') /* f32 second moments: ckpt */
 #define ULM_SEC_STATE   ULM_TAG('S', 'T', 'A', 'T') /* training state: ckpt */

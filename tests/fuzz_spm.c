@@ -15,7 +15,7 @@ static void compare(const spm *s, const ulm_vocab *v, const char *text, size_t n
   uint16_t *want = NULL;
   size_t cap = 0, count = 0;
   host_error e;
-  const long k = spm_encode(s, text, n, &want, &cap, &e);
+  const long k = spm_encode_library(s, text, n, &want, &cap, &e);
   if (k < 0 || ulm_vocab_encode(v, text, n, scratch, sizeof scratch, got, 3 * TEXT_MAX, &count))
     abort();
   if ((size_t)k != count || (count && memcmp(want, got, count * sizeof *got))) abort();
@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     ulm_vocab v;
     if (!s || spm_vocab(s) != vocab || vocab_build(s, &section, &bytes, &e)) abort();
     const ulm_section at = {section, bytes, 0, 0, 0};
-    if (ulm_vocab_open(&v, &at, vocab, NULL)) abort();
+    if (ulm_vocab_open(&v, &at, vocab, NULL) || ulm_vocab_verify(&v, &at, NULL)) abort();
     compare(s, &v, text, n);
     free(section);
     spm_close(s);

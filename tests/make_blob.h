@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "runtime/ulm.h"
-#include "runtime/ulm_tok.h"
+#include "tokenizer/vocab.h"
 
 /* Puts sections into a container; returns an exactly-sized block to free. */
 typedef struct {
@@ -55,43 +55,27 @@ static inline uint8_t *made_container(uint32_t kind, const made_section *s, uint
 /* A VOCB section (ulm_tok.h, docs/FORMATS.md): single letters, then letter pairs and triples, some
  * after a space, then accented letters and marks. */
 static inline uint8_t *made_vocab(uint32_t vocab, size_t *size) {
-  const uint32_t pieces = vocab - ULM_PIECE0;
-  uint32_t slots = 1, bytes = 0, longest = 0;
-  while (slots < 2 * pieces + 1) slots *= 2;
-  char *text = malloc(pieces * 8u + 1);
-  const size_t head = ULM_VOCAB_HEADER + 4 * ((size_t)pieces + 1) + 2 * (size_t)pieces,
-               table = head + 2 * (size_t)slots;
-  uint8_t *p = calloc(1, table + pieces * 8u);
-  uint8_t *offsets = p + ULM_VOCAB_HEADER, *ranks = offsets + 4 * ((size_t)pieces + 1),
-          *hash = p + head;
   static const char *const first[] = {" ",      ".",      ",", "y",   "z",  "a",   "Y", " the",
                                       "\u00e9", "\u6771", "?", " is", ". ", "!\"", "-", "\u2014"};
-  for (uint32_t i = 0; i < pieces; i++) {
-    char *s = text + bytes;
-    uint32_t n, j = i;
+  const uint32_t pieces = vocab - ULM_PIECE0;
+  vocab_piece *list = calloc(pieces, sizeof *list);
+  char *text = malloc(pieces * 8u + 1), *s = text;
+  for (uint32_t i = 0, j; i < pieces; i++, s += strlen(s) + 1) {
     if (i < 16)
-      n = (uint32_t)sprintf(s, "%s", first[i]);
+      sprintf(s, "%s", first[i]);
     else {
-      j -= 16;
-      n = (uint32_t)sprintf(s, "%s%c", j & 1 ? " " : "", 'b' + (j / 2) % 23);
+      j = i - 16;
+      uint32_t n = (uint32_t)sprintf(s, "%s%c", j & 1 ? " " : "", 'b' + (j / 2) % 23);
       for (j /= 46; j; j /= 26) n += (uint32_t)sprintf(s + n, "%c", 'A' + (j - 1) % 26);
     }
-    for (uint32_t slot = ulm_vocab_hash(7, (uint8_t *)s, n);; slot++)
-      if (!ulm_get16(hash + 2 * (slot & (slots - 1)))) {
-        ulm_put16(hash + 2 * (slot & (slots - 1)), (uint16_t)(ULM_PIECE0 + i));
-        break;
-      }
-    ulm_put16(ranks + 2 * i, (uint16_t)i);
-    bytes += n;
-    longest = n > longest ? n : longest;
-    ulm_put32(offsets + 4 * (i + 1), bytes);
+    list[i] = (vocab_piece){s, strlen(s), -(float)i};
   }
-  memcpy(p + table, text, bytes);
+  host_error e;
+  uint8_t *bytes;
+  if (vocab_make(list, pieces, &bytes, size, &e)) host_die("%s", e.text);
   free(text);
-  const uint32_t header[] = {vocab, slots, 7, bytes, longest, ULM_VOCAB_PROBES};
-  for (int i = 0; i < 6; i++) ulm_put32(p + 4 * i, header[i]);
-  *size = table + bytes;
-  return p;
+  free(list);
+  return bytes;
 }
 
 /* Random parameters in table order: matrices N(0, std)-like, norms about 1. */

@@ -331,6 +331,23 @@ static void every_header_and_table_field_can_lie_without_harm(void **state) {
   free(blob);
 }
 
+/* tests/vectors/vocb1.ulm: written while VOCB had its first layout. */
+static void a_blob_with_the_tokenizer_layout_before_is_refused_by_its_number(void **state) {
+  (void)state;
+  host_map m;
+  host_error e;
+  ulm_error err = {0};
+  if (host_map_open(&m, "tests/vectors/vocb1.ulm", &e)) fail_msg("%s", e.text);
+  assert_int_equal(ulm_verify(m.bytes, m.size, &err), ULM_E_VERSION);
+  assert_non_null(strstr(err.message, "layout is version 1"));
+  const size_t need = ulm_sizeof(m.bytes, m.size, NULL, &err);
+  void *arena = aligned_alloc(64, need);
+  ulm *x;
+  assert_int_equal(ulm_open(&x, m.bytes, m.size, arena, need, NULL, &err), ULM_E_VERSION);
+  free(arena);
+  host_map_close(&m);
+}
+
 static void a_blob_cut_anywhere_is_refused(void **state) {
   (void)state;
   size_t n;
@@ -448,6 +465,7 @@ int main(void) {
       cmocka_unit_test(the_int8_cache_stays_close_to_the_float_one),
       cmocka_unit_test(bad_tokens_and_full_contexts_are_refused_whole),
       cmocka_unit_test(every_header_and_table_field_can_lie_without_harm),
+      cmocka_unit_test(a_blob_with_the_tokenizer_layout_before_is_refused_by_its_number),
       cmocka_unit_test(a_blob_cut_anywhere_is_refused),
       cmocka_unit_test(verify_notices_every_damaged_byte_that_open_lets_pass),
       cmocka_unit_test(weights_that_are_not_numbers_are_refused_by_verify_and_survived_otherwise),

@@ -74,7 +74,7 @@ static void check_reply(const char *reply, const char *opener) {
   host_error e;
   tokens t = {0};
   const ulm_message turns[] = {{"user", "What now?", 9}, {"assistant", reply, strlen(reply)}};
-  assert_int_equal(encode_chat(tok, turns, 2, &t, &e), 0);
+  assert_int_equal(encode_chat(tok, turns, 2, NULL, &t, &e), 0);
   char whole[512];
   snprintf(whole, sizeof whole, "user\nWhat now?\nassistant\n%s\n", reply);
   assert_string_equal(flagged(&t, 0), whole);
@@ -126,7 +126,7 @@ static void a_conversation_is_laid_out_as_chatml(void **state) {
                                                                                  "A baker."};
   ulm_message turns[3];
   for (int i = 0; i < 3; i++) turns[i] = (ulm_message){roles[i], texts[i], strlen(texts[i])};
-  assert_int_equal(encode_chat(tok, turns, 3, &t, &e), 0);
+  assert_int_equal(encode_chat(tok, turns, 3, NULL, &t, &e), 0);
   for (int i = 0; i < 3; i++) {
     char head[64];
     const int k = snprintf(head, sizeof head, "%s\n", roles[i]);
@@ -190,8 +190,8 @@ static void write_shards(const char *folder, size_t docs, uint64_t shard_tokens)
     memcpy(asked, line, k);
     line = small_text_next(&text, &n);
     const ulm_message turns[] = {{"user", asked, k}, {"assistant", line, n}};
-    assert_int_equal(i % 3 ? encode_chat(tok, turns, 2, &t, &e) : encode_text(tok, line, n, &t, &e),
-                     0);
+    assert_int_equal(
+        i % 3 ? encode_chat(tok, turns, 2, NULL, &t, &e) : encode_text(tok, line, n, &t, &e), 0);
     assert_int_equal(shard_writer_add(&w, &t, n, i % 3 ? "chat" : "text", NULL, &e), 0);
   }
   if (shard_writer_finish(&w, &e)) fail_msg("%s", e.text);
@@ -229,8 +229,9 @@ static void shards_come_back_document_by_document(void **state) {
       memcpy(asked, line, k);
       line = small_text_next(&text, &n);
       const ulm_message turns[] = {{"user", asked, k}, {"assistant", line, n}};
-      assert_int_equal(
-          docs % 3 ? encode_chat(tok, turns, 2, &t, &e) : encode_text(tok, line, n, &t, &e), 0);
+      assert_int_equal(docs % 3 ? encode_chat(tok, turns, 2, NULL, &t, &e)
+                                : encode_text(tok, line, n, &t, &e),
+                       0);
       const uint64_t from = shard_start(&s[i], d), end = shard_start(&s[i], d + 1);
       assert_int_equal(end - from, t.count);
       for (size_t k2 = 0; k2 < t.count; k2++) {
@@ -337,6 +338,28 @@ static void a_checksum_right_over_lies_does_not_help(void **state) {
   assert_non_null(strstr(lie(b, n, ULM_SEC_MASK, third - 1, SHARD_CHAT | SHARD_REPLY | SHARD_CUT),
                          "contradict"));
   assert_non_null(strstr(lie(b, n, ULM_SEC_SPM, 0, 0), "section SPM"));
+  assert_string_equal(lie(b, n, ULM_SEC_SOURCES, 0, 0),
+                      "accepted"); /* another source: the control */
+  assert_non_null(strstr(lie(b, n, ULM_SEC_SOURCES, 0, 2), "not in META"));
+  assert_non_null(strstr(lie(b, n, ULM_SEC_SOURCES, 3, 1), "not in META"));
+  assert_non_null(strstr(lie(b, n, ULM_SEC_META, 0, 'x'), "META is not JSON"));
+  static const char *const keys[] = {"\"sources\"", "\"index\"", "\"licence\"", "\"source\"",
+                                     "\"tokens\":"};
+  for (size_t i = 0; i < 5; i++) { /* a key with another name; the last of them in the table */
+    const char *meta = (const char *)s.meta.data, *at = NULL;
+    for (const char *x = meta;
+         (x = memmem(x, (size_t)(meta + s.meta.size - x), keys[i], strlen(keys[i]))); x++)
+      if (x < strstr(meta, "\"split\"")) at = x;
+    assert_non_null(at);
+    assert_non_null(strstr(lie(b, n, ULM_SEC_META, (uint64_t)(at + 1 - meta), 'X'), "META"));
+  }
+  char index = 0; /* two sources of the same number */
+  const char *first = memmem(s.meta.data, s.meta.size, "\"index\":0", 9);
+  assert_non_null(first);
+  index = '1';
+  assert_non_null(strstr(
+      lie(b, n, ULM_SEC_META, (uint64_t)(first + 8 - (const char *)s.meta.data), (uint8_t)index),
+      "not numbered"));
   free(b);
 }
 
@@ -369,6 +392,159 @@ static void a_split_with_a_gap_or_another_tokenizer_is_refused(void **state) {
   assert_int_equal(rename(b, a), 0);
   assert_null(shard_open_split(folder, "train", &count, &e));
   assert_non_null(strstr(e.text, "differs"));
+}
+
+static void put_text(const char *path, const char *text) {
+  FILE *f = fopen(path, "w");
+  assert_non_null(f);
+  fputs(text, f);
+  assert_int_equal(fclose(f), 0);
+}
+
+static void the_loss_of_any_shard_is_noticed(void **state) {
+  (void)state;
+  host_error e;
+  size_t count;
+  char folder[256], path[300], aside[300], index[300], text[256];
+  strcpy(folder, new_folder("lost"));
+  write_shards(folder, 100, 600);
+  shard *s = shard_open_split(folder, "train", &count, &e);
+  if (!s) fail_msg("%s", e.text);
+  for (size_t i = 0; i < count; i++) {
+    assert_int_equal(s[i].number, i);
+    assert_int_equal(s[i].last, i + 1 == count);
+  }
+  shard_close_all(s, count);
+  const size_t all = count;
+  snprintf(aside, sizeof aside, "%s/aside", folder);
+  for (size_t i = 0; i < all; i++) {
+    snprintf(path, sizeof path, "%s/train-%05zu.shard", folder, i);
+    assert_int_equal(rename(path, aside), 0);
+    assert_null(shard_open_split(folder, "train", &count, &e));
+    char name[64];
+    snprintf(name, sizeof name, "train-%05zu.shard", i);
+    if (!strstr(e.text, name)) fail_msg("%s", e.text);
+    assert_int_equal(rename(aside, path), 0);
+  }
+  /* A copy in the place of another: the number tells. */
+  char other[300];
+  snprintf(path, sizeof path, "%s/train-00001.shard", folder);
+  snprintf(other, sizeof other, "%s/train-00002.shard", folder);
+  assert_int_equal(rename(path, aside) || rename(other, path) || rename(aside, other), 0);
+  assert_null(shard_open_split(folder, "train", &count, &e));
+  assert_non_null(strstr(e.text, "was written as number 2"));
+  assert_int_equal(rename(path, aside) || rename(other, path) || rename(aside, other), 0);
+  /* shards.json knows of splits of which nothing is left. */
+  snprintf(index, sizeof index, "%s/shards.json", folder);
+  snprintf(text, sizeof text, "{\"splits\":{\"train\":{\"shards\":%zu},\"val\":{\"shards\":1}}}",
+           all);
+  put_text(index, text);
+  s = shard_open_split(folder, "train", &count, &e);
+  if (!s) fail_msg("%s", e.text);
+  shard_close_all(s, count);
+  assert_null(shard_open_split(folder, "val", &count, &e));
+  assert_non_null(strstr(e.text, "1 val shards, but 0"));
+}
+
+static json_t *row_named(const json_t *rows, const char *source, const char *licence) {
+  size_t i;
+  json_t *x;
+  json_array_foreach(
+      rows, i, x) if (!strcmp(json_string_value(json_object_get(x, "source")), source) &&
+                      !strcmp(json_string_value(json_object_get(x, "licence")), licence)) return x;
+  fail_msg("no row for %s, %s", source, licence);
+  return NULL;
+}
+
+static void every_document_keeps_its_source_and_licence(void **state) {
+  (void)state;
+  static const char *const from[][2] = {
+      {"dolly", "CC BY-SA 3.0"}, {"books", NULL},     {NULL, NULL},
+      {"dolly", "CC BY-SA 3.0"}, {"dolly", "MIT"},    {"b\u00fccher | x", "CC0"},
+      {"dolly", "MIT"},          {"books", "unknown"}};
+  enum { N = 8, DOCS = 200 };
+  host_error e;
+  shard_writer w;
+  tokens t = {0};
+  char folder[256];
+  strcpy(folder, new_folder("from"));
+  json_t *options = json_object(), *origins = json_pack("{s:{s:s}}", "dolly", "origin", "a mirror");
+  small_text text = small_text_begin(4, DOCS);
+  shard_writer_open(&w, folder, "train", model, model_size, options, 500);
+  w.origins = origins;
+  uint64_t tokens_of[N] = {0};
+  for (size_t i = 0; i < DOCS; i++) {
+    size_t n = 0;
+    const char *line = small_text_next(&text, &n);
+    assert_int_equal(encode_text(tok, line, n, &t, &e), 0);
+    tokens_of[i % N] += t.count;
+    assert_int_equal(shard_writer_add(&w, &t, n, from[i % N][0], from[i % N][1], &e), 0);
+  }
+  assert_int_equal(shard_writer_add(&w, &t, 1, "\xff", NULL, &e), -1);
+  assert_int_equal(shard_writer_add(&w, &t, 1, "x", "\xff", &e), -1);
+  assert_int_equal(shard_writer_finish(&w, &e), 0);
+  shard_writer_free(&w);
+  json_decref(options), json_decref(origins);
+  tokens_free(&t);
+  size_t count;
+  shard *s = shard_open_split(folder, "train", &count, &e);
+  if (!s) fail_msg("%s", e.text);
+  assert_true(count > 3);
+  json_t *rows = shard_sources(s, count);
+  assert_int_equal(json_array_size(rows), 5);
+  static const int same[][2] = {{0, 3}, {1, 7}, {2, 2}, {4, 6}, {5, 5}};
+  for (int i = 0; i < 5; i++) {
+    const int a = same[i][0], b = same[i][1];
+    const json_t *x =
+        row_named(rows, from[a][0] ? from[a][0] : "(unnamed)", from[a][1] ? from[a][1] : "unknown");
+    assert_int_equal(json_integer_value(json_object_get(x, "documents")),
+                     DOCS / N * (a == b ? 1 : 2));
+    assert_int_equal(json_integer_value(json_object_get(x, "tokens")),
+                     tokens_of[a] + (a == b ? 0 : tokens_of[b]));
+    assert_int_equal(json_object_get(x, "origin") != NULL, a == 0 || a == 4);
+  }
+  json_decref(rows);
+  shard_close_all(s, count);
+}
+
+/* tests/corpus/shard/tea: written before shards had SRCS. */
+static void a_shard_of_the_build_before_is_read(void **state) {
+  (void)state;
+  host_error e;
+  shard s;
+  if (shard_open(&s, "tests/corpus/shard/tea", &e)) fail_msg("%s", e.text);
+  assert_null(s.from);
+  assert_int_equal(s.last, -1);
+  json_t *rows = shard_sources(&s, 1);
+  assert_int_equal(json_array_size(rows), 1);
+  assert_int_equal(
+      json_integer_value(json_object_get(row_named(rows, "(unnamed)", "unknown"), "documents")),
+      s.docs);
+  json_decref(rows);
+  shard_close(&s);
+}
+
+static void a_reply_marked_as_no_opener_has_none(void **state) {
+  (void)state;
+  host_error e;
+  tokens t = {0}, marked = {0};
+  static const char text[] = "The old captain paints the yellow umbrella before dinner.";
+  const ulm_message turns[] = {{"user", "What now?", 9},
+                               {"assistant", text, sizeof text - 1},
+                               {"user", "And then?", 9},
+                               {"assistant", text, sizeof text - 1}};
+  assert_int_equal(encode_chat(tok, turns, 4, NULL, &t, &e), 0);
+  assert_int_equal(how_many(&t, SHARD_CUT), 2);
+  assert_int_equal(encode_chat(tok, turns, 4, (const uint8_t[]){0, 1, 0, 0}, &marked, &e), 0);
+  assert_int_equal(how_many(&marked, SHARD_CUT), 1);
+  assert_int_equal(how_many(&marked, SHARD_BEGIN), 2);
+  assert_string_equal(flagged(&marked, SHARD_OPENER),
+                      "The old captain paints the yellow umbrella before");
+  char both[256];
+  snprintf(both, sizeof both, "%s%s", text, text);
+  assert_string_equal(flagged(&marked, SHARD_REPLY), both);
+  tokens_free(&t);
+  tokens_free(&marked);
 }
 
 static int exists(const char *folder, const char *name) {
@@ -426,6 +602,10 @@ int main(void) {
       cmocka_unit_test(a_truncated_or_bit_flipped_shard_is_refused),
       cmocka_unit_test(a_checksum_right_over_lies_does_not_help),
       cmocka_unit_test(a_split_with_a_gap_or_another_tokenizer_is_refused),
+      cmocka_unit_test(the_loss_of_any_shard_is_noticed),
+      cmocka_unit_test(every_document_keeps_its_source_and_licence),
+      cmocka_unit_test(a_shard_of_the_build_before_is_read),
+      cmocka_unit_test(a_reply_marked_as_no_opener_has_none),
       cmocka_unit_test(a_shard_folder_is_replaced_as_a_whole_or_not_at_all),
   };
   return cmocka_run_group_tests(tests, setup, teardown);

@@ -30,7 +30,7 @@ static int teardown(void **state) {
 
 /* A ModelProto that a test writes field by field. */
 typedef struct {
-  uint8_t bytes[32768];
+  uint8_t bytes[1 << 17];
   size_t n;
 } proto;
 
@@ -161,6 +161,55 @@ static void a_model_of_another_kind_is_refused_with_the_reason(void **state) {
                      "0123456789012345678901234567890123456789012345678901234567890123", 64, -1, 1,
                      256, 0}),
       "");
+}
+
+/* What known flaws of the library's and protobuf's readers need. */
+static void what_old_parsers_trip_over_is_refused(void **state) {
+  (void)state;
+  static uint8_t zeros[1 << 20];
+  static const struct {
+    const char *reason;
+    uint8_t bytes[12];
+    size_t n;
+  } tails[] = {
+      {"unknown wire type", {0x9b, 0x06, 0x9c, 0x06}, 4},        /* a group: field 99 */
+      {"shortest form", {0x92, 0x86, 0x00, 0x00}, 4},            /* a tag in too many bytes */
+      {"shortest form", {0x9a, 0x06, 0x80, 0x00}, 4},            /* a length in too many bytes */
+      {"self-test", {0x22, 0x02, 0x0a, 0x00}, 4},                /* a sample */
+      {"identity", {0x1a, 0x03, 0x12, 0x01, 0x00}, 5},           /* a second normalizer_spec: */
+      {"identity", {0x2a, 0x03, 0x12, 0x01, 0x00}, 5},           /* protobuf merges; denormalizer */
+      {"out of range", {0x82, 0x80, 0x80, 0x80, 0x80, 0x01}, 6}, /* field number above 2^29 */
+      {"out of range", {0x02, 0x00}, 2},                         /* field number 0 */
+      {"runs past the end", {0x9a, 0x06, 0xff, 0xff, 0xff, 0xff, 0x0f}, 7},
+      {"not BPE", {0x12, 0x02, 0x18, 0x01}, 4}, /* a second trainer_spec: the last one counts */
+      {"not a number", {0x12, 0x03, 0x1a, 0x01, 0x02}, 5},
+      {"not a message", {0x10, 0x02}, 2},
+  };
+  const proto *p = cook(good);
+  uint8_t *bytes = malloc(p->n + 2 * sizeof zeros);
+  for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
+    memcpy(bytes, p->bytes, p->n);
+    memcpy(bytes + p->n, tails[i].bytes, tails[i].n);
+    const char *said = verdict(bytes, p->n + tails[i].n);
+    if (!strstr(said, tails[i].reason)) fail_msg("%zu: '%s', not '%s'", i, said, tails[i].reason);
+  }
+  proto t = {.n = 0};
+  put_varint(&t, 2 << 3 | 2); /* settings of more than 1 MB */
+  put_varint(&t, sizeof zeros + 1);
+  memcpy(bytes, p->bytes, p->n);
+  memcpy(bytes + p->n, t.bytes, t.n);
+  memset(bytes + p->n + t.n, 0x0a, sizeof zeros + 1);
+  assert_non_null(strstr(verdict(bytes, p->n + t.n + sizeof zeros + 1), "larger than 1 MB"));
+  free(bytes);
+  proto inner = {.n = 0}, outer = {.n = 0};
+  put_bytes(&inner, 44, zeros, 65);
+  put_bytes(&outer, 2, inner.bytes, inner.n);
+  bytes = malloc(p->n + outer.n);
+  memcpy(bytes, p->bytes, p->n);
+  memcpy(bytes + p->n, outer.bytes, outer.n);
+  assert_non_null(strstr(verdict(bytes, p->n + outer.n), "text of <unk>"));
+  free(bytes);
+  REFUSED("longer than 64", r.extra = (const char *)zeros, r.extra_size = 30000);
 }
 
 static void every_truncation_of_a_model_is_refused(void **state) {
@@ -368,6 +417,7 @@ static void text_comes_back_as_it_was(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_model_of_another_kind_is_refused_with_the_reason),
+      cmocka_unit_test(what_old_parsers_trip_over_is_refused),
       cmocka_unit_test(every_truncation_of_a_model_is_refused),
       cmocka_unit_test(a_changed_model_is_refused_or_works),
       cmocka_unit_test(training_is_deterministic_and_its_sample_follows_the_seed),

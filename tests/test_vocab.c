@@ -3,77 +3,78 @@
 #include "t.h"
 
 #include "small_tok.h"
+#include "tok_strings.h"
 #include "tokenizer/vocab.h"
 
 enum { VOCAB = 600, TEXT_MAX = 4096 };
 
-static spm *model;
-static uint8_t *section;
-static size_t section_size;
+static spm *model, *shuffled; /* shuffled: scores in no order, many of them equal */
+static uint8_t *section, *shuffled_section;
+static size_t section_size, shuffled_size;
+static char text_of[1 << 16];
+static size_t text_size;
 
 static ulm_section as_section(const uint8_t *bytes, size_t n) {
   return (ulm_section){bytes, n, 4096, 0, 0};
 }
 
+/* The scores of all pieces of a model, where they stand in its bytes: {text}, 0x15, float. */
+static void shuffle_scores(uint8_t *bytes, size_t n) {
+  ulm_rng r = ulm_rng_seed(11, 0);
+  for (uint32_t id = ULM_PIECE0; id < VOCAB; id++) {
+    size_t k;
+    const char *p = spm_piece(model, id, &k, NULL, NULL);
+    uint8_t *at = bytes;
+    for (;; at++) {
+      at = memmem(at, n - (size_t)(at - bytes), p, k);
+      assert_non_null(at);
+      if (at[-1] == k && at[-2] == 0x0a && at[k] == 0x15) break;
+    }
+    const float score = -(float)ulm_rng_below(&r, 40);
+    memcpy(at + k + 1, &score, 4);
+  }
+}
+
 static int make_model(void **state) {
   (void)state;
   host_error e;
-  model = small_spm(VOCAB);
-  return vocab_build(model, &section, &section_size, &e);
+  uint8_t *bytes;
+  size_t n, k;
+  small_model(VOCAB, &bytes, &n);
+  model = spm_open(bytes, n, &e);
+  shuffle_scores(bytes, n);
+  shuffled = spm_open(bytes, n, &e);
+  free(bytes);
+  small_text text = small_text_begin(5, 1000);
+  for (const char *l; (l = small_text_next(&text, &k)) && text_size + k + 1 < sizeof text_of;) {
+    memcpy(text_of + text_size, l, k);
+    text_size += k + 1;
+    text_of[text_size - 1] = '\n';
+  }
+  return !model || !shuffled || vocab_build(model, &section, &section_size, &e) ||
+         vocab_build(shuffled, &shuffled_section, &shuffled_size, &e);
 }
 
 static int free_model(void **state) {
   (void)state;
   spm_close(model);
+  spm_close(shuffled);
   free(section);
+  free(shuffled_section);
   return 0;
 }
 
-/* ---- Strings of every kind ---- */
-
-static size_t put_utf8(char *out, uint32_t c) {
-  if (c < 0x80) return out[0] = (char)c, 1;
-  if (c < 0x800) return out[0] = (char)(0xc0 | c >> 6), out[1] = (char)(0x80 | (c & 63)), 2;
-  if (c < 0x10000)
-    return out[0] = (char)(0xe0 | c >> 12), out[1] = (char)(0x80 | (c >> 6 & 63)),
-           out[2] = (char)(0x80 | (c & 63)), 3;
-  return out[0] = (char)(0xf0 | c >> 18), out[1] = (char)(0x80 | (c >> 12 & 63)),
-         out[2] = (char)(0x80 | (c >> 6 & 63)), out[3] = (char)(0x80 | (c & 63)), 4;
+static ulm_vocab opened(const uint8_t *bytes, size_t n) {
+  const ulm_section s = as_section(bytes, n);
+  ulm_vocab v;
+  assert_int_equal(ulm_vocab_open(&v, &s, VOCAB, NULL), ULM_OK);
+  return v;
 }
 
-/* Appends one random bit of text of at most 512 bytes. */
-static size_t some_text(ulm_rng *r, char *out) {
-  static const char *const spelled[] = {"<|im_end|>", "<|im_start|>", "<|endoftext|>", "<unk>",
-                                        "<0x41>",     "\u2581",       "\ufffd",        "\u2585",
-                                        "\n",         "\t",           "\r\n",          "  ",
-                                        " ",          "user",         "assistant\n",   "''",
-                                        "\u00a0",     "the the",      "\xe2\x96",      "\xff\xfe"};
-  const uint32_t kind = ulm_rng_below(r, 8), count = 1 + ulm_rng_below(r, 12);
-  size_t n = 0;
-  if (kind == 0) {
-    for (uint32_t i = 0; i < count; i++) out[n++] = (char)ulm_rng_below(r, 256);
-  } else if (kind == 1) {
-    static const uint32_t reach[] = {0x80, 0x800, 0x10000, 0x110000, 0x140000};
-    for (uint32_t i = 0; i < count; i++)
-      n += put_utf8(out + n, ulm_rng_below(r, reach[ulm_rng_below(r, 5)]));
-  } else if (kind == 2) {
-    for (uint32_t i = 0; i < count; i++) out[n++] = " \t\n\v\r "[ulm_rng_below(r, 6)];
-  } else if (kind == 3) {
-    const char *s = spelled[ulm_rng_below(r, sizeof spelled / sizeof *spelled)];
-    memcpy(out, s, n = strlen(s));
-  } else if (kind == 4) {
-    for (uint32_t i = 0; i < count; i++) out[n++] = "aehinorst "[ulm_rng_below(r, 10)];
-  } else if (kind == 5) { /* a piece as it stands in the table */
-    const char *s = spm_piece(model, ulm_rng_below(r, spm_vocab(model)), &n, NULL, NULL);
-    memcpy(out, s, n);
-  } else { /* a part of a line of the training text */
-    small_text text = small_text_begin(ulm_rng_u32(r), 1);
-    size_t k;
-    const char *line = small_text_next(&text, &k);
-    const uint32_t from = ulm_rng_below(r, (uint32_t)k);
-    memcpy(out, line + from, n = 1 + ulm_rng_below(r, (uint32_t)(k - from)));
-  }
-  return n;
+static ulm_status verified(const uint8_t *bytes, size_t n) {
+  const ulm_section s = as_section(bytes, n);
+  const ulm_vocab v = opened(bytes, n);
+  return ulm_vocab_verify(&v, &s, NULL);
 }
 
 typedef struct {
@@ -96,12 +97,12 @@ static void place_free(place *p) {
 }
 
 /* 1 if both give the same ids. The text is copied so that a read past its end is seen. */
-static int agree(const ulm_vocab *v, place *p, const char *text, size_t n) {
+static int agree(const spm *m, const ulm_vocab *v, place *p, const char *text, size_t n) {
   host_error e;
   size_t count = 0;
   char *copy = malloc(n ? n : 1);
   memcpy(copy, text, n);
-  const long want = spm_encode(model, copy, n, &p->want, &p->cap, &e);
+  const long want = spm_encode_library(m, copy, n, &p->want, &p->cap, &e);
   assert_true(want >= 0);
   assert_int_equal(
       ulm_vocab_encode(v, copy, n, p->scratch, ulm_vocab_scratch(n), p->got, p->room, &count),
@@ -111,16 +112,15 @@ static int agree(const ulm_vocab *v, place *p, const char *text, size_t n) {
 }
 
 /* Strings out of `tries` on which the two disagree. */
-static size_t disagreements(const ulm_vocab *v, uint32_t seed, size_t tries) {
+static size_t disagreements(const spm *m, const ulm_vocab *v, uint32_t seed, size_t tries) {
   place p = place_make();
   ulm_rng r = ulm_rng_seed(seed, 0);
-  char *text = malloc(TEXT_MAX + 512);
+  const string_source from = {m, text_of, text_size};
+  char *text = malloc(TEXT_MAX);
   size_t wrong = 0;
   for (size_t i = 0; i < tries; i++) {
-    size_t n = 0;
-    const uint32_t bits = i % 500 ? ulm_rng_below(&r, 6) : 200;
-    for (uint32_t b = 0; b < bits && n < TEXT_MAX - 512; b++) n += some_text(&r, text + n);
-    wrong += !agree(v, &p, text, n);
+    const size_t n = string_make(&from, &r, i % 500 ? ulm_rng_below(&r, 6) : 200, text, TEXT_MAX);
+    wrong += !agree(m, v, &p, text, n);
   }
   free(text);
   place_free(&p);
@@ -129,36 +129,56 @@ static size_t disagreements(const ulm_vocab *v, uint32_t seed, size_t tries) {
 
 static void the_device_gives_the_ids_of_libsentencepiece_on_120000_strings(void **state) {
   (void)state;
-  const ulm_section s = as_section(section, section_size);
-  ulm_vocab v;
-  assert_int_equal(ulm_vocab_open(&v, &s, VOCAB, NULL), ULM_OK);
-  assert_int_equal(disagreements(&v, 1, 120000), 0);
+  const ulm_vocab v = opened(section, section_size);
+  assert_null(v.ranks); /* a trained model's ids are in rank order: no table */
+  assert_int_equal(disagreements(model, &v, 1, 120000), 0);
 }
 
-static void one_wrong_rank_makes_the_ids_differ(void **state) {
+static void scores_in_any_order_and_equal_ones_are_obeyed(void **state) {
+  (void)state;
+  const ulm_vocab v = opened(shuffled_section, shuffled_size);
+  assert_non_null(v.ranks);
+  assert_int_equal(verified(shuffled_section, shuffled_size), ULM_OK);
+  assert_int_equal(disagreements(shuffled, &v, 2, 60000), 0);
+}
+
+/* The controls: with the other model's order, without cuts kept, with a mark too many. */
+static void a_wrong_rank_join_or_mark_makes_the_ids_differ(void **state) {
   (void)state;
   uint8_t *bytes = malloc(section_size);
+  const ulm_vocab other = opened(shuffled_section, shuffled_size);
+  assert_true(disagreements(model, &other, 1, 2000) > 200);
+  ulm_vocab v = opened(section, section_size);
   memcpy(bytes, section, section_size);
-  const size_t ranks = ULM_VOCAB_HEADER + 4 * (VOCAB - ULM_PIECE0 + 1);
-  ulm_put16(bytes + ranks, 65535); /* the first merge now comes last */
-  const ulm_section s = as_section(bytes, section_size);
-  ulm_vocab v;
-  assert_int_equal(ulm_vocab_open(&v, &s, VOCAB, NULL), ULM_OK);
-  assert_true(disagreements(&v, 1, 2000) > 20);
+  memset(bytes + (v.joins - section), 0, ULM_VOCAB_JOINS);
+  v = opened(bytes, section_size);
+  assert_true(disagreements(model, &v, 1, 2000) > 200);
+  assert_int_equal(verified(bytes, section_size), ULM_E_FORMAT);
+
+  bytes = realloc(bytes, shuffled_size);
+  memcpy(bytes, shuffled_section, shuffled_size);
+  v = opened(bytes, shuffled_size);
+  size_t marked = 0;
+  for (uint32_t i = 0; i < VOCAB - ULM_PIECE0; i++) {
+    uint8_t *mark = bytes + (v.places - bytes) + 2 * i + 1;
+    marked += !(*mark & 0x80);
+    *mark |= 0x80;
+  }
+  assert_true(marked > 10); /* of scores without order, many pieces are never reached */
+  assert_true(disagreements(shuffled, &v, 1, 2000) > 20);
+  assert_int_equal(verified(bytes, shuffled_size), ULM_E_FORMAT);
   free(bytes);
 }
 
 static void equal_scores_merge_leftmost_first(void **state) {
   (void)state;
-  const ulm_section s = as_section(section, section_size);
-  ulm_vocab v;
-  assert_int_equal(ulm_vocab_open(&v, &s, VOCAB, NULL), ULM_OK);
+  const ulm_vocab v = opened(section, section_size);
   place p = place_make();
   char text[TEXT_MAX];
   for (size_t n = 1; n <= TEXT_MAX; n = n < 70 ? n + 1 : n * 2) {
     for (int c = 0; c < 3; c++) {
       memset(text, "et "[c], n);
-      assert_true(agree(&v, &p, text, n));
+      assert_true(agree(model, &v, &p, text, n));
     }
   }
   place_free(&p);
@@ -166,9 +186,7 @@ static void equal_scores_merge_leftmost_first(void **state) {
 
 static void a_special_spelled_in_text_is_plain_text(void **state) {
   (void)state;
-  const ulm_section s = as_section(section, section_size);
-  ulm_vocab v;
-  assert_int_equal(ulm_vocab_open(&v, &s, VOCAB, NULL), ULM_OK);
+  const ulm_vocab v = opened(section, section_size);
   place p = place_make();
   static const char *const texts[] = {"<|im_end|>", "<|im_start|>", "<|endoftext|>", "<unk>",
                                       "<0x0A>"};
@@ -186,9 +204,7 @@ static void a_special_spelled_in_text_is_plain_text(void **state) {
 
 static void pieces_join_to_the_text(void **state) {
   (void)state;
-  const ulm_section s = as_section(section, section_size);
-  ulm_vocab v;
-  assert_int_equal(ulm_vocab_open(&v, &s, VOCAB, NULL), ULM_OK);
+  const ulm_vocab v = opened(section, section_size);
   place p = place_make();
   const char text[] = "  A baker\tcounted 12 eggs\n\n\u00fcber \u6771 \U0001F680 \ufffd";
   size_t count, n = 0;
@@ -221,9 +237,7 @@ static void pieces_join_to_the_text(void **state) {
 
 static void too_little_room_is_said(void **state) {
   (void)state;
-  const ulm_section s = as_section(section, section_size);
-  ulm_vocab v;
-  assert_int_equal(ulm_vocab_open(&v, &s, VOCAB, NULL), ULM_OK);
+  const ulm_vocab v = opened(section, section_size);
   place p = place_make();
   size_t whole, count;
   const char text[] = "The robot is looking for a caf\xc3\xa9 \xf0\x9f\x9a\x80";
@@ -262,46 +276,98 @@ static void a_truncated_section_is_refused(void **state) {
     const ulm_section s = as_section(cut, n);
     ulm_vocab v;
     ulm_error err = {0};
-    assert_int_equal(ulm_vocab_open(&v, &s, VOCAB, &err), ULM_E_FORMAT);
+    assert_true(ulm_vocab_open(&v, &s, VOCAB, &err) == ULM_E_FORMAT);
     assert_true(err.message && err.offset >= 4096);
     free(cut);
   }
 }
 
-/* A changed byte is refused, or leaves a table that is safe to use (a rank may be anything). */
+/* A changed byte is refused by opening or verifying, or changes no id (a join too many, what stands
+ * in an empty slot); and whatever is opened is safe to use. */
 static void no_changed_byte_lets_a_call_leave_the_section(void **state) {
   (void)state;
   place p = place_make();
   ulm_rng r = ulm_rng_seed(3, 0);
+  const string_source from = {model, text_of, text_size};
   uint8_t *bytes = malloc(section_size);
-  const size_t ranks = ULM_VOCAB_HEADER + 4 * (VOCAB - ULM_PIECE0 + 1),
-               table = ranks + 2 * (VOCAB - ULM_PIECE0);
-  size_t accepted = 0, refused = 0;
+  size_t refused = 0, found = 0, harmless = 0;
   for (size_t at = 0; at < section_size; at++) {
     memcpy(bytes, section, section_size);
     bytes[at] ^= (uint8_t)(1u << ulm_rng_below(&r, 8));
     const ulm_section s = as_section(bytes, section_size);
     ulm_vocab v;
-    const int ok = ulm_vocab_open(&v, &s, VOCAB, NULL) == ULM_OK;
-    ok ? accepted++ : refused++;
-    if (at >= ranks && at < table) assert_true(ok);
-    if (at < ranks && at != 16 && at != 20)
-      assert_false(ok); /* longest and probes may be above what is needed */
-    if (at >= table && at < section_size - ulm_get32(section + 12)) assert_false(ok);
-    if (!ok || at % 7) continue;
-    char text[512];
+    if (ulm_vocab_open(&v, &s, VOCAB, NULL)) {
+      refused++;
+      continue;
+    }
+    const int ok = !ulm_vocab_verify(&v, &s, NULL);
+    ok ? harmless++ : found++;
+    char text[TEXT_MAX], out[ULM_DECODE_MAX];
+    const size_t n = string_make(&from, &r, 4, text, TEXT_MAX);
+    ulm_decoder d = {0};
     size_t count;
-    const size_t n = some_text(&r, text);
+    if (ok) assert_true(agree(model, &v, &p, text, n));
     assert_int_equal(
         ulm_vocab_encode(&v, text, n, p.scratch, p.scratch_size, p.got, p.room, &count), ULM_OK);
     for (size_t i = 0; i < count; i++) {
       assert_true(p.got[i] >= ULM_BYTE0 && p.got[i] < VOCAB);
-      ulm_vocab_piece(&v, p.got[i], text, sizeof text);
+      assert_true(ulm_vocab_decode(&v, &d, p.got[i], out) <= sizeof out);
     }
+    for (uint32_t id = 0; id < VOCAB; id += 7) ulm_vocab_piece(&v, (uint16_t)id, out, sizeof out);
   }
-  assert_true(accepted > 100 && refused > 1000);
+  print_message("%zu refused, %zu found by verifying, %zu harmless\n", refused, found, harmless);
+  assert_true(refused >= 24 && found > 2000 && harmless < 2 * ULM_VOCAB_JOINS);
   free(bytes);
   place_free(&p);
+}
+
+/* Tables of bytes without sense, under a header that fits them. */
+static void tables_of_random_bytes_are_safe_to_use_and_refused_by_verifying(void **state) {
+  (void)state;
+  place p = place_make();
+  ulm_rng r = ulm_rng_seed(4, 0);
+  const string_source from = {model, text_of, text_size};
+  for (int i = 0; i < 2000; i++) {
+    const int ranked = i % 2;
+    const size_t n = ranked ? shuffled_size : section_size;
+    uint8_t *bytes = malloc(n); /* exactly sized: the sanitizer sees a read past it */
+    memcpy(bytes, ranked ? shuffled_section : section, n);
+    ulm_vocab v = opened(bytes, n);
+    const uint8_t *from_table[] = {v.joins, v.displace, v.slots, v.blocks, v.places, v.text};
+    size_t at = (size_t)(from_table[ulm_rng_below(&r, 6)] - bytes);
+    for (size_t k = 1 + ulm_rng_below(&r, 3000); k && at < n; k--, at++)
+      bytes[at] = ulm_rng_below(&r, 4) ? (uint8_t)ulm_rng_u32(&r) : 0xff;
+    v = opened(bytes, n);
+    char text[TEXT_MAX], out[ULM_DECODE_MAX];
+    const size_t size = string_make(&from, &r, 8, text, TEXT_MAX);
+    size_t count;
+    assert_int_equal(
+        ulm_vocab_encode(&v, text, size, p.scratch, p.scratch_size, p.got, p.room, &count), ULM_OK);
+    for (uint32_t id = 0; id < 65536; id += 1 + id / 1000) {
+      ulm_decoder d = {{0xf0, 0x9f, 0x98}, 3};
+      assert_true(ulm_vocab_decode(&v, &d, (uint16_t)id, out) <= sizeof out);
+    }
+    const ulm_section s = as_section(bytes, n);
+    (void)ulm_vocab_verify(&v, &s, NULL);
+    free(bytes);
+  }
+  place_free(&p);
+}
+
+static void the_layout_before_is_refused_by_its_number(void **state) {
+  (void)state;
+  static const uint8_t old[64] = {0x58, 2}; /* V = 600; byte 24, the layout now, was zero */
+  const ulm_section s = as_section(old, sizeof old);
+  ulm_vocab v;
+  ulm_error err;
+  assert_int_equal(ulm_vocab_open(&v, &s, VOCAB, &err), ULM_E_VERSION);
+  assert_non_null(strstr(err.message, "version 1"));
+  uint8_t *bytes = malloc(section_size);
+  memcpy(bytes, section, section_size);
+  bytes[24] = 3;
+  const ulm_section later = as_section(bytes, section_size);
+  assert_int_equal(ulm_vocab_open(&v, &later, VOCAB, &err), ULM_E_VERSION);
+  free(bytes);
 }
 
 static void another_vocabulary_size_is_refused(void **state) {
@@ -327,13 +393,16 @@ static void the_same_model_gives_the_same_section(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_device_gives_the_ids_of_libsentencepiece_on_120000_strings),
-      cmocka_unit_test(one_wrong_rank_makes_the_ids_differ),
+      cmocka_unit_test(scores_in_any_order_and_equal_ones_are_obeyed),
+      cmocka_unit_test(a_wrong_rank_join_or_mark_makes_the_ids_differ),
       cmocka_unit_test(equal_scores_merge_leftmost_first),
       cmocka_unit_test(a_special_spelled_in_text_is_plain_text),
       cmocka_unit_test(pieces_join_to_the_text),
       cmocka_unit_test(too_little_room_is_said),
       cmocka_unit_test(a_truncated_section_is_refused),
       cmocka_unit_test(no_changed_byte_lets_a_call_leave_the_section),
+      cmocka_unit_test(tables_of_random_bytes_are_safe_to_use_and_refused_by_verifying),
+      cmocka_unit_test(the_layout_before_is_refused_by_its_number),
       cmocka_unit_test(another_vocabulary_size_is_refused),
       cmocka_unit_test(the_same_model_gives_the_same_section),
   };

@@ -47,12 +47,12 @@ static int put_text(const spm *s, const char *text, size_t n, uint8_t flags, tok
   return 0;
 }
 
-static int put_reply(const spm *s, const char *text, size_t n, tokens *t, host_error *e) {
+static int put_reply(const spm *s, const char *text, size_t n, int skip, tokens *t, host_error *e) {
   const uint8_t flags = SHARD_CHAT | SHARD_REPLY;
   const size_t begin = t->count;
   uint32_t words;
   size_t cut = ulm_opener_cut(text, n, MIN_WORDS, MAX_WORDS, NULL, &words);
-  if (words < MIN_WORDS) cut = 0;
+  if (words < MIN_WORDS || skip) cut = 0;
   if (put_text(s, text, cut, flags | SHARD_OPENER, t, e)) return -1;
   if (cut) t->mask[t->count - 1] |= SHARD_CUT;
   if (put_text(s, text + cut, n - cut, flags, t, e)) return -1;
@@ -61,7 +61,8 @@ static int put_reply(const spm *s, const char *text, size_t n, tokens *t, host_e
   return 0;
 }
 
-int encode_chat(const spm *s, const ulm_message *turns, size_t count, tokens *t, host_error *e) {
+int encode_chat(const spm *s, const ulm_message *turns, size_t count, const uint8_t *skip,
+                tokens *t, host_error *e) {
   t->count = 0;
   for (size_t i = 0; i < count; i++) {
     const ulm_message *m = &turns[i];
@@ -70,7 +71,7 @@ int encode_chat(const spm *s, const ulm_message *turns, size_t count, tokens *t,
         put_text(s, "\n", 1, SHARD_CHAT, t, e))
       return -1;
     if (!strcmp(m->role, "assistant")) {
-      if (put_reply(s, m->text, m->size, t, e)) return -1;
+      if (put_reply(s, m->text, m->size, skip && skip[i], t, e)) return -1;
     } else {
       if (put_text(s, m->text, m->size, SHARD_CHAT, t, e)) return -1;
       put(t, ULM_EOS, SHARD_CHAT);

@@ -25,8 +25,10 @@ void tokens_free(tokens *t);
 
 /* Replace what *t held. A reply of at least 4 words is encoded as opener and rest, so that a token
  * ends where the opener does; the rest begins with its space, so this is the encoding of the whole
- * wherever that has a token end there too. */
-int encode_chat(const spm *s, const ulm_message *turns, size_t count, tokens *t, host_error *e);
+ * wherever that has a token end there too. skip: NULL, or [count]: where not 0, that reply has no
+ * opener to learn. */
+int encode_chat(const spm *s, const ulm_message *turns, size_t count, const uint8_t *skip,
+                tokens *t, host_error *e);
 int encode_text(const spm *s, const char *text, size_t n, tokens *t, host_error *e);
 
 /* ---- Shards of one split, written one after another as they fill ---- */
@@ -41,16 +43,20 @@ typedef struct {
   uint16_t *ids;
   uint8_t *mask;
   uint64_t *starts;
+  uint16_t *from;
   uint64_t tokens, docs, token_cap, doc_cap;
   /* Of all shards: */
   uint32_t shards;
   uint64_t all_tokens, all_docs, chats, reply, opener, text_bytes;
-  json_t *sources; /* {name: {documents, tokens, licence}} */
+  json_t *sources;       /* {name: {source, licence, origin?, documents, tokens, index}} */
+  const json_t *origins; /* {source: {origin}}, or NULL */
 } shard_writer;
 
 void shard_writer_open(shard_writer *w, const char *dir, const char *split, const uint8_t *model,
                        size_t model_size, const json_t *options, uint64_t shard_tokens);
-/* Adds a document with the bytes of text it came from. source and licence may be NULL. */
+/* Adds a document with the bytes of text it came from. source and licence may be NULL: then they
+ * are
+ * "(unnamed)" and "unknown". A source whose documents have several licences counts as several. */
 int shard_writer_add(shard_writer *w, const tokens *t, uint64_t text_bytes, const char *source,
                      const char *licence, host_error *e);
 /* Writes the last shard; none if there was no document. */

@@ -69,7 +69,7 @@ static int encode_slot(const spm *s, const batch *b, slot *x, host_error *e) {
     const turn *t = &b->turns[x->turns + i];
     m[i] = (ulm_message){b->text + t->role, b->text + t->text, t->size};
   }
-  const int bad = encode_chat(s, m, x->count, &x->tokens, e);
+  const int bad = encode_chat(s, m, x->count, NULL, &x->tokens, e);
   free(m);
   return bad;
 }
@@ -158,6 +158,19 @@ static int write_index(const char *dir, json_t *index, host_error *e) {
   return host_out_commit(&out, e);
 }
 
+/* {source: {origin}} of what ulm-data wrote beside the documents. */
+static json_t *read_origins(const tokenizer_job *j) {
+  json_t *all = json_object();
+  char path[4096];
+  for (int i = 0; i < j->count; i++) {
+    if (host_path(path, sizeof path, j->dirs[i], "data.json", NULL)) continue;
+    json_t *data = json_load_file(path, 0, NULL);
+    json_object_update(all, json_object_get(data, "sources"));
+    json_decref(data);
+  }
+  return all;
+}
+
 int pack(const tokenizer_job *j, host_error *e) {
   static const char *const splits[] = {"train", "val", "test"};
   host_map model;
@@ -177,10 +190,13 @@ int pack(const tokenizer_job *j, host_error *e) {
                 (json_int_t)j->shard_tokens, "opener_min_words", 4, "opener_max_words", 8);
   json_t *index = json_pack("{s:O, s:I, s:{}}", "options", options, "tokenizer_crc32",
                             (json_int_t)ulm_crc32(0, model.bytes, model.size), "splits");
+  json_t *origins = read_origins(j);
   shard_writer w[3];
   uint64_t documents = 0;
-  for (int i = 0; i < 3; i++)
+  for (int i = 0; i < 3; i++) {
     shard_writer_open(&w[i], temp, splits[i], model.bytes, model.size, options, j->shard_tokens);
+    w[i].origins = origins;
+  }
   for (int i = 0; i < 3 && !bad; i++) {
     bad = pack_split(j, s, &w[i], e);
     documents += w[i].all_docs;
@@ -199,6 +215,7 @@ int pack(const tokenizer_job *j, host_error *e) {
   }
   json_decref(index);
   json_decref(options);
+  json_decref(origins);
   spm_close(s);
   host_map_close(&model);
   return bad;

@@ -53,6 +53,65 @@ static int check_sections(shard *s, const ulm_section *toks, const ulm_section *
   return 0;
 }
 
+/* ---- META: where a shard stands in its split, and its sources ---- */
+
+static bool is_count(const json_t *x) { return json_is_integer(x) && json_integer_value(x) >= 0; }
+
+/* Why a table of sources is not one, or NULL; *n sources whose indices are 0..n-1. */
+static const char *check_table(json_t *table, uint32_t *n) {
+  const char *name;
+  json_t *x;
+  const size_t count = json_object_size(table);
+  if (!json_is_object(table) || count > UINT16_MAX) return "META has no table of sources";
+  bool *seen = host_alloc(count, "sources");
+  const char *why = NULL;
+  json_object_foreach(table, name, x) {
+    const json_t *at = json_object_get(x, "index"), *origin = json_object_get(x, "origin");
+    if (!is_count(json_object_get(x, "documents")) || !is_count(json_object_get(x, "tokens")) ||
+        !json_is_string(json_object_get(x, "source")) ||
+        !json_is_string(json_object_get(x, "licence")) || (origin && !json_is_string(origin)))
+      why = "a source in META has no name, licence or counts";
+    else if (!is_count(at) || json_integer_value(at) >= (json_int_t)count ||
+             seen[json_integer_value(at)])
+      why = "the sources in META are not numbered";
+    if (why) break;
+    seen[json_integer_value(at)] = true;
+  }
+  free(seen);
+  *n = (uint32_t)count;
+  return why;
+}
+
+static const char *check_meta(shard *s, const ulm_section *from) {
+  json_t *m =
+      json_loadb((const char *)s->meta.data, (size_t)s->meta.size, JSON_REJECT_DUPLICATES, NULL);
+  const json_t *number = json_object_get(m, "shard"), *last = json_object_get(m, "last");
+  s->number = is_count(number) && json_integer_value(number) < INT32_MAX
+                  ? (int)json_integer_value(number)
+                  : -1;
+  s->last = json_is_boolean(last) ? json_is_true(last) : -1;
+  const char *why = NULL;
+  if (from) why = m ? check_table(json_object_get(m, "sources"), &s->sources) : "META is not JSON";
+  json_decref(m);
+  return why;
+}
+
+/* SRCS is missing in shards of older builds. */
+static int check_sources(shard *s, const char *name, host_error *e) {
+  ulm_section from;
+  const int there = ulm_file_find(&s->file, ULM_SEC_SOURCES, &from);
+  const char *why = check_meta(s, there ? &from : NULL);
+  if (why) return fail(e, name, s->meta.offset, why);
+  if (!there) return 0;
+  if (from.size != 2 * s->docs)
+    return fail(e, name, from.offset, "there is not one source a document");
+  for (uint64_t d = 0; d < s->docs; d++)
+    if (ulm_get16(from.data + 2 * d) >= s->sources)
+      return fail(e, name, from.offset + 2 * d, "a document's source is not in META");
+  s->from = from.data;
+  return 0;
+}
+
 int shard_parse(shard *s, const uint8_t *bytes, size_t n, const char *name, host_error *e) {
   ulm_error err;
   ulm_section toks, mask, docs;
@@ -68,7 +127,7 @@ int shard_parse(shard *s, const uint8_t *bytes, size_t n, const char *name, host
   if (spm_check(s->spm.data, (size_t)s->spm.size, &s->vocab, &why))
     return host_fail(e, "%s: section SPM at byte %llu: %s", name, (unsigned long long)s->spm.offset,
                      why.text);
-  return check_sections(s, &toks, &mask, &docs, name, e);
+  return check_sections(s, &toks, &mask, &docs, name, e) || check_sources(s, name, e) ? -1 : 0;
 }
 
 int shard_open(shard *s, const char *path, host_error *e) {
@@ -87,6 +146,36 @@ void shard_close(shard *s) {
   *s = (shard){0};
 }
 
+/* ---- A split ---- */
+
+/* Fails if shards.json is there and counts other shards in the split than these. */
+static int check_index(const char *dir, const char *split, size_t count, host_error *e) {
+  char path[4096];
+  if (host_path(path, sizeof path, dir, "shards.json", e)) return -1;
+  json_t *index = json_load_file(path, 0, NULL);
+  const json_t *n =
+      json_object_get(json_object_get(json_object_get(index, "splits"), split), "shards");
+  const json_int_t want = json_is_integer(n) ? json_integer_value(n) : (json_int_t)count;
+  json_decref(index);
+  if (want == (json_int_t)count) return 0;
+  return host_fail(e, "%s: counts %lld %s shards, but %zu are there; encode the folder again", path,
+                   (long long)want, split, count);
+}
+
+/* Fails if shard number i cannot follow those before it. */
+static int check_place(const shard *s, size_t i, const char *path, host_error *e) {
+  const ulm_section *a = &s[0].spm, *b = &s[i].spm;
+  if (a->size != b->size || memcmp(a->data, b->data, (size_t)a->size))
+    return host_fail(
+        e, "%s: its tokenizer differs from that of the shards before it; encode the folder again",
+        path);
+  if (s[i].number >= 0 && s[i].number != (int)i)
+    return host_fail(e, "%s: was written as number %d; encode the folder again", path, s[i].number);
+  if (i && s[i - 1].last == 1)
+    return host_fail(e, "%s: comes after the last of its split; encode the folder again", path);
+  return 0;
+}
+
 shard *shard_open_split(const char *dir, const char *split, size_t *count, host_error *e) {
   size_t n = 0, k = strlen(split);
   *count = 0;
@@ -102,15 +191,15 @@ shard *shard_open_split(const char *dir, const char *split, size_t *count, host_
     if (!bad && strcmp(names[i], want))
       bad = host_fail(e, "%s: %s is expected before it; encode the folder again", path, want);
     if (!bad) bad = shard_open(&s[*count], path, e);
-    if (bad) break;
-    const shard *a = &s[0], *b = &s[(*count)++];
-    if (a->spm.size != b->spm.size || memcmp(a->spm.data, b->spm.data, (size_t)a->spm.size))
-      bad = host_fail(
-          e, "%s: its tokenizer differs from that of the shards before it; encode the folder again",
-          path);
+    if (!bad) bad = check_place(s, (*count)++, path, e);
   }
   for (size_t i = 0; i < n; i++) free(names[i]);
   free(names);
+  if (!bad && *count && s[*count - 1].last == 0)
+    bad =
+        host_fail(e, "%s: %s-%05zu.shard is missing: the %s split goes on; encode the folder again",
+                  dir, split, *count, split);
+  if (!bad) bad = check_index(dir, split, *count, e);
   if (!bad) return s;
   shard_close_all(s, *count);
   *count = 0;
@@ -120,4 +209,56 @@ shard *shard_open_split(const char *dir, const char *split, size_t *count, host_
 void shard_close_all(shard *s, size_t count) {
   for (size_t i = 0; s && i < count; i++) shard_close(&s[i]);
   free(s);
+}
+
+/* ---- The data table ---- */
+
+static json_t *row_of(json_t *rows, json_t *by_name, const char *source, const char *licence,
+                      const char *origin) {
+  char *key = host_alloc(strlen(source) + strlen(licence) + 2, "a source");
+  sprintf(key, "%s\n%s", source, licence);
+  json_t *row = json_object_get(by_name, key);
+  if (!row) {
+    row = json_pack("{s:s, s:s, s:i, s:i}", "source", source, "licence", licence, "documents", 0,
+                    "tokens", 0);
+    if (origin) json_object_set_new(row, "origin", json_string(origin));
+    json_array_append_new(rows, row);
+    json_object_set(by_name, key, row);
+  }
+  free(key);
+  return row;
+}
+
+static void count_in(json_t *row, const char *key, uint64_t n) {
+  json_t *x = json_object_get(row, key);
+  json_integer_set(x, json_integer_value(x) + (json_int_t)n);
+}
+
+static const char *text_of(const json_t *o, const char *key) {
+  return json_string_value(json_object_get(o, key));
+}
+
+json_t *shard_sources(const shard *s, size_t count) {
+  json_t *rows = json_array(), *by_name = json_object();
+  for (size_t i = 0; i < count; i++) {
+    json_t *meta = json_loadb((const char *)s[i].meta.data, (size_t)s[i].meta.size, 0, NULL), *x;
+    const uint32_t n = s[i].from ? s[i].sources : 1;
+    const char *name;
+    json_t **row = host_alloc(n * sizeof *row, "sources");
+    if (!s[i].from)
+      row[0] = row_of(rows, by_name, "(unnamed)", "unknown", NULL);
+    else
+      json_object_foreach(json_object_get(meta, "sources"), name,
+                          x) row[json_integer_value(json_object_get(x, "index"))] =
+          row_of(rows, by_name, text_of(x, "source"), text_of(x, "licence"), text_of(x, "origin"));
+    for (uint64_t d = 0; d < s[i].docs; d++) {
+      json_t *r = row[s[i].from ? ulm_get16(s[i].from + 2 * d) : 0];
+      count_in(r, "documents", 1);
+      count_in(r, "tokens", shard_start(&s[i], d + 1) - shard_start(&s[i], d));
+    }
+    free(row);
+    json_decref(meta);
+  }
+  json_decref(by_name);
+  return rows;
 }

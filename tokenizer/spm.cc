@@ -1,6 +1,7 @@
 // The only C++ of the project: libsentencepiece behind spm.h. No exception leaves this file.
 #include "sample.h"
 #include "spm.h"
+#include "vocab.h"
 
 #include <sentencepiece_processor.h>
 #include <sentencepiece_trainer.h>
@@ -24,6 +25,9 @@ using sentencepiece::SentencePieceTrainer;
 struct spm {
   SentencePieceProcessor processor;
   uint32_t vocab = 0;
+  uint8_t *section = nullptr; // VOCB, which `device` reads
+  ulm_vocab device = {};
+  ~spm() { free(section); }
 };
 
 namespace {
@@ -39,6 +43,11 @@ template <typename F> auto guarded(host_error *e, F f) -> decltype(f()) {
   } catch (...) {
     return host_fail(e, "libsentencepiece: unknown exception");
   }
+}
+
+void reserve(uint16_t **ids, size_t *cap, size_t count) {
+  *cap = count + count / 2;
+  *ids = static_cast<uint16_t *>(host_realloc(*ids, *cap * sizeof **ids, "token ids"));
 }
 
 class Lines : public sentencepiece::SentenceIterator {
@@ -96,7 +105,11 @@ spm *spm_open(const uint8_t *bytes, size_t n, host_error *e) {
     if (!status.ok()) return host_fail(e, "tokenizer model: %s", status.error_message());
     if (static_cast<uint32_t>(s->processor.GetPieceSize()) != vocab)
       return host_fail(e, "tokenizer model: libsentencepiece reads another vocabulary size");
-    return 0;
+    size_t size = 0;
+    if (vocab_build(s, &s->section, &size, e)) return -1;
+    const ulm_section at = {s->section, size, 0, 0, 0};
+    ulm_error err;
+    return ulm_vocab_open(&s->device, &at, vocab, &err) ? host_fail_ulm(e, "VOCB", &err) : 0;
   });
   if (!bad) return s;
   delete s;
@@ -125,13 +138,28 @@ long spm_encode(const spm *s, const char *text, size_t n, uint16_t **ids, size_t
                 host_error *e) {
   if (n > kTextMax) return host_fail(e, "a text is longer than 256 MB; split it");
   return guarded(e, [&]() -> long {
+    thread_local std::vector<uint32_t> scratch;
+    const size_t need = ulm_vocab_scratch(n);
+    if (scratch.size() * 4 < need) scratch.resize(need / 4);
+    for (;;) {
+      size_t count = 0;
+      const ulm_status bad =
+          ulm_vocab_encode(&s->device, text, n, scratch.data(), need, *ids, *cap, &count);
+      if (!bad) return static_cast<long>(count);
+      if (bad != ULM_E_CONTEXT) return host_fail(e, "a text cannot be encoded");
+      reserve(ids, cap, count);
+    }
+  });
+}
+
+long spm_encode_library(const spm *s, const char *text, size_t n, uint16_t **ids, size_t *cap,
+                        host_error *e) {
+  if (n > kTextMax) return host_fail(e, "a text is longer than 256 MB; split it");
+  return guarded(e, [&]() -> long {
     thread_local std::vector<int> found;
     const auto status = s->processor.Encode({n ? text : "", n}, &found);
     if (!status.ok()) return host_fail(e, "libsentencepiece: %s", status.error_message());
-    if (found.size() > *cap) {
-      *cap = found.size() + found.size() / 2;
-      *ids = static_cast<uint16_t *>(host_realloc(*ids, *cap * sizeof **ids, "token ids"));
-    }
+    if (found.size() > *cap) reserve(ids, cap, found.size());
     for (size_t i = 0; i < found.size(); i++) (*ids)[i] = static_cast<uint16_t>(found[i]);
     return static_cast<long>(found.size());
   });
@@ -139,31 +167,17 @@ long spm_encode(const spm *s, const char *text, size_t n, uint16_t **ids, size_t
 
 long spm_decode(const spm *s, const uint16_t *ids, size_t n, char **text, size_t *cap,
                 host_error *e) {
-  size_t used = 0;
-  if (n > SIZE_MAX / SPM_PIECE_MAX - 1) return host_fail(e, "too many ids to decode at once");
-  if (*cap < n * SPM_PIECE_MAX + 1) {
-    *cap = n * SPM_PIECE_MAX + 1;
-    *text = static_cast<char *>(host_realloc(*text, *cap, "decoded text"));
-  }
-  for (size_t i = 0; i < n; i++) {
-    size_t k = 0;
-    int type = 0;
-    const char *p = spm_piece(s, ids[i], &k, nullptr, &type);
-    if (!p) return host_fail(e, "token id %u is beyond the vocabulary of %u", ids[i], s->vocab);
-    if (type == 6)
-      (*text)[used++] = static_cast<char>(ids[i] - ULM_BYTE0);
-    else if (type == 2)
-      used += std::string("\uFFFD").copy(*text + used, 3);
-    else if (type == 1)
-      for (size_t j = 0; j < k;) {
-        if (k - j >= 3 && !std::memcmp(p + j, "\u2581", 3))
-          (*text)[used++] = ' ', j += 3;
-        else
-          (*text)[used++] = p[j++];
-      }
-  }
-  (*text)[used] = 0;
-  return static_cast<long>(used);
+  return guarded(e, [&]() -> long {
+    std::string found;
+    const auto status = s->processor.Decode(std::vector<int>(ids, ids + n), &found);
+    if (!status.ok()) return host_fail(e, "libsentencepiece: %s", status.error_message());
+    if (found.size() >= *cap) {
+      *cap = found.size() + found.size() / 2 + 1;
+      *text = static_cast<char *>(host_realloc(*text, *cap, "decoded text"));
+    }
+    std::memcpy(*text, found.c_str(), found.size() + 1);
+    return static_cast<long>(found.size());
+  });
 }
 
 int spm_train(const char *(*next)(void *user, size_t *n), void *user, const spm_train_options *o,

@@ -27,13 +27,17 @@ uint32_t spm_vocab(const spm *s);
  * 3 control, 6 byte). Valid until spm_close. */
 const char *spm_piece(const spm *s, uint32_t id, size_t *n, float *score, int *type);
 
-/* Encodes UTF-8 text; never yields a special from text. *ids grows as needed (host_realloc).
- * Returns the count, or -1. */
+/* Encodes UTF-8 text by the device's tokenizer (runtime/ulm_tok.h, built from the model), so that
+ * training and device agree; `make parity` and the tests hold it to libsentencepiece's ids. Never
+ * yields a special from text. *ids grows as needed (host_realloc). Returns the count, or -1. */
 long spm_encode(const spm *s, const char *text, size_t n, uint16_t **ids, size_t *cap,
                 host_error *e);
-/* Decodes ids into *text (grown as needed, NUL-terminated): U+2581 becomes a space, byte pieces raw
- * bytes (so text that was not finished may end within a character), control symbols nothing, <unk>
- * U+FFFD. Returns bytes, or -1 for an id beyond the vocabulary. */
+/* The same by libsentencepiece: what the device's tokenizer is held to, nine times slower. */
+long spm_encode_library(const spm *s, const char *text, size_t n, uint16_t **ids, size_t *cap,
+                        host_error *e);
+/* Decodes ids into *text (grown as needed, NUL-terminated) by libsentencepiece: U+2581 becomes a
+ * space, byte pieces characters (bytes that make none U+FFFD), control symbols nothing. Returns
+ * bytes, or -1 for an id beyond the vocabulary. */
 long spm_decode(const spm *s, const uint16_t *ids, size_t n, char **text, size_t *cap,
                 host_error *e);
 

@@ -1,16 +1,25 @@
 /* Our own walk over a sentencepiece ModelProto (protobuf wire format), before the library sees it.
  *
- *   ModelProto       1 pieces (repeated), 2 trainer_spec, 3 normalizer_spec, 4 self_test_data, 5
- * denormalizer_spec SentencePiece    1 piece (string), 2 score (float), 3 type (enum) TrainerSpec
- * 3 model_type (2: BPE), 24 treat_whitespace_as_suffix, 35 byte_fallback NormalizerSpec   2
- * precompiled_charsmap, 3 add_dummy_prefix, 4 remove_extra_whitespaces, 5 escape_whitespaces */
+ *   ModelProto       1 pieces (repeated), 2 trainer_spec, 3 normalizer_spec, 4 self_test_data,
+ *                    5 denormalizer_spec
+ *   SentencePiece    1 piece (string), 2 score (float), 3 type (enum)
+ *   TrainerSpec      3 model_type (2: BPE), 24 treat_whitespace_as_suffix, 35 byte_fallback,
+ *                    44 unk_surface
+ *   NormalizerSpec   2 precompiled_charsmap, 3 add_dummy_prefix, 4 remove_extra_whitespaces,
+ *                    5 escape_whitespaces
+ *
+ * Old libraries trust a model where this does not: the offsets of precompiled_charsmap's trie are
+ * followed out of bounds (before 0.2.1 and, at its root, in it), a piece of 100 kB overflows the
+ * stack, a NUL ends a piece early, self-test samples are encoded while loading. Groups, which
+ * protobuf descends into, and numbers that are not in their shortest form, which two parsers may
+ * read differently, are no part of what any trainer writes. */
 #include "spm.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BYTES_MAX = 64 << 20, VOCAB_MAX = 65535 };
+enum { BYTES_MAX = 64 << 20, VOCAB_MAX = 65535, SPEC_MAX = 1 << 20, SURFACE_MAX = 64 };
 enum { VARINT = 0, FIXED64 = 1, LENGTH = 2, FIXED32 = 5 };
 
 typedef struct {
@@ -39,6 +48,7 @@ static int varint(reader *r, uint64_t *v) {
     const uint8_t b = r->bytes[r->at++];
     if (i == 9 && b > 1) return fail(r->e, r->at - 1, "a number is longer than 64 bits");
     *v |= (uint64_t)(b & 127) << 7 * i;
+    if (i && b == 0) return fail(r->e, r->at - 1, "a number is not in its shortest form");
     if (b < 128) return 0;
   }
   return fail(r->e, r->at, "a number is longer than 10 bytes");
@@ -109,6 +119,8 @@ static int trainer_spec(reader r, spec *s) {
                   : f.number == 35 ? &s->bytes
                                    : NULL;
     if (v && number(&r, &f, v)) return -1;
+    if (f.number == 44 && f.wire == LENGTH && f.size > SURFACE_MAX)
+      return fail(r.e, f.at, "the text of <unk> is longer than 64 bytes");
   }
   return more;
 }
@@ -225,6 +237,8 @@ int spm_check(const uint8_t *bytes, size_t n, uint32_t *vocab, host_error *e) {
     if (f.number > 5) continue;
     if (f.wire != LENGTH)
       return fail(e, f.at, "a part of the model is not a message; is this a sentencepiece model?");
+    if (f.number != 1 && f.size > SPEC_MAX)
+      return fail(e, f.at, "its settings are larger than 1 MB");
     switch (f.number) {
     case 1:
       if (count++ == VOCAB_MAX) return fail(e, f.at, "it has more than 65,535 pieces");
