@@ -22,7 +22,11 @@ const ops_f32 *ops_at(uint32_t i) {
   return i < n ? have[i] : NULL;
 }
 
+static const ops_f32 *used;
+void ops_use(const ops_f32 *k) { used = k; }
+
 const ops_f32 *ops_pick(host_error *e) {
+  if (used) return used;
   const char *want = getenv("ULM_ISA");
   const ops_f32 *best = NULL, *o;
   char names[64] = "";

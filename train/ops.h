@@ -21,6 +21,9 @@ const ops_f32 *ops_at(uint32_t i);
 /* The widest, or the one the environment variable ULM_ISA names; NULL with an error if it cannot
  * run. */
 const ops_f32 *ops_pick(host_error *e);
+/* From now on ops_pick returns this table, one that measures or replaces operations; NULL: as before.
+ */
+void ops_use(const ops_f32 *k);
 /* The same sources in double, for tests. */
 extern const ops_f64 ops_double;
 
