@@ -37,6 +37,12 @@ const ops_f32 *ops_pick(host_error *e) {
     best = o;
   }
   if (!want || !*want) return best;
+  if (!strcmp(want, "dnnl")) {
+    if ((o = ops_dnnl(best))) return o;
+    host_fail(e,
+              "ULM_ISA=dnnl: not in this build, or oneDNN does not start; build with make DNNL=1");
+    return NULL;
+  }
   host_fail(e, "ULM_ISA=%s: this machine and build run %s; unset it to choose the fastest", want,
             names);
   return NULL;
