@@ -1,4 +1,4 @@
-# ulm on one page.  make | demo | test | fuzz | asan | ubsan | tsan | device | format | clean
+# ulm on one page.  make | demo | test | fuzz | asan | ubsan | tsan | device | bench-train | format | clean
 B      ?= build
 CC     ?= gcc
 CXX    ?= g++
@@ -54,10 +54,10 @@ parity: $(B)/tests/parity ; @$<
 $(B)/tests/fuzz_%: $(B)/tests/fuzz_%.o $(ARCH)
 	$(CC) $(SAN) -fsanitize=fuzzer -o $@ $< $(ARCH) $(LIBS)
 
-deps demo test asan ubsan tsan fuzz device: ; @scripts/$@
+deps demo test asan ubsan tsan fuzz device bench-train: ; @scripts/$@
 format: ; clang-format -i *.[ch] $(LINK:%=%/*.[ch]) tests/*.[ch]
 clean: ; rm -rf build build-*
 tests: $(TESTS)
 fuzzers: $(FUZZ)
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all parity deps demo test tests fuzzers asan ubsan tsan fuzz device format clean
+.PHONY: all deps demo test tests parity fuzzers asan ubsan tsan fuzz device bench-train format clean

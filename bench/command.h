@@ -8,5 +8,6 @@ int command_gate(int argc, char **argv);    /* gate.c */
 int command_handoff(int argc, char **argv); /* handoffs.c */
 int command_ngram(int argc, char **argv);   /* baseline.c */
 int command_speed(int argc, char **argv);   /* speed.c */
+int command_train(int argc, char **argv);   /* train.c */
 
 #endif

@@ -1,4 +1,4 @@
-/* ulm-bench: openers, gate, handoffs, baselines and speed. */
+/* ulm-bench: openers, gate, handoffs, baselines and speeds. */
 #include "../host.h"
 #include "command.h"
 #include <string.h>
@@ -11,7 +11,8 @@ static const struct {
     {"gate", "calibrate a confidence for openers", command_gate},
     {"handoff", "hand openers to a continuator and judge what comes back", command_handoff},
     {"ngram", "compare a checkpoint with n-gram models of the same tokens", command_ngram},
-    {"speed", "time a blob", command_speed}};
+    {"speed", "time a blob", command_speed},
+    {"train", "time the steps of training", command_train}};
 
 int main(int argc, char **argv) {
   for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof *commands; i++)

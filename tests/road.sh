@@ -72,6 +72,11 @@ must export "$T/int8.q" --format ulm --gate "$T/gate.json" -o "$T/gated.ulm"
 must bench opener "$T/gated.ulm" --prompts "$P" -o "$T/report"
 must bench handoff "$T/gated.ulm" --prompts "$P" --n 40 -o "$T/report"
 must bench speed "$T/gated.ulm"
+must bench train --preset nano --batch 2 --seq 32 --rounds 2 --steps 1 --threads 2 --json \
+  'while :; do echo tokens_per_s 100; sleep 0.01; done'
+for what in setting peak step peer part product products; do
+  grep -q "\"what\":\"$what\"" "$T/out" || fail "ulm bench train says nothing of $what"
+done
 must bench ngram "$T/run/last.ckpt" "$T/shards" --objective opener
 [ -s "$T/report/report.html" ] && [ -s "$T/report/report.txt" ] && [ -s "$T/report/report.jsonl" ] || fail "a report is written"
 grep -qiE '(src|href) *= *"?https?:' "$T/report/report.html" && fail "the report loads nothing from a network"

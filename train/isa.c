@@ -22,7 +22,11 @@ const ops_f32 *ops_at(uint32_t i) {
   return i < n ? have[i] : NULL;
 }
 
+static const ops_f32 *used;
+void ops_use(const ops_f32 *k) { used = k; }
+
 const ops_f32 *ops_pick(host_error *e) {
+  if (used) return used;
   const char *want = getenv("ULM_ISA");
   const ops_f32 *best = NULL, *o;
   char names[64] = "";
@@ -33,6 +37,12 @@ const ops_f32 *ops_pick(host_error *e) {
     best = o;
   }
   if (!want || !*want) return best;
+  if (!strcmp(want, "dnnl")) {
+    if ((o = ops_dnnl(best))) return o;
+    host_fail(e,
+              "ULM_ISA=dnnl: not in this build, or oneDNN does not start; build with make DNNL=1");
+    return NULL;
+  }
   host_fail(e, "ULM_ISA=%s: this machine and build run %s; unset it to choose the fastest", want,
             names);
   return NULL;

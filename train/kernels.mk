@@ -23,3 +23,12 @@ endef
 $(foreach i,$(ISAS),$(eval $(call kernel,$(i),-DISA=$(i) $(ISA_$(i)))))
 $(eval $(call kernel,f64,-DMODEL_F64))
 $(B)/libtrain.a: $(foreach i,$(ISAS) f64,$(patsubst %,$(B)/train/%.$(i).o,$(if $(filter f64,$(i)),$(filter-out gemm_bf16,$(KERNELS)),$(KERNELS)))) $(B)/train/model.f64.o
+
+# make DNNL=1: with oneDNN (libdnnl-dev), for ULM_ISA=dnnl. The stamp rebuilds what depends on it.
+ifneq ($(DNNL),)
+LIBS += -ldnnl
+$(B)/train/dnnl.o: HOST += -DULM_DNNL
+endif
+$(B)/train/dnnl.o: $(B)/dnnl-$(or $(DNNL),0)
+$(B)/dnnl-%:
+	@mkdir -p $(B) && rm -f $(B)/dnnl-* && touch $@

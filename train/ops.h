@@ -18,9 +18,14 @@
 /* Table i of those this build has and this machine runs, from portable to widest; NULL past the
  * last. */
 const ops_f32 *ops_at(uint32_t i);
-/* The widest, or the one the environment variable ULM_ISA names; NULL with an error if it cannot
- * run. */
+/* The widest, or the one the environment variable ULM_ISA names ("dnnl", too, in builds with
+ * DNNL=1); NULL with an error if it cannot run. */
 const ops_f32 *ops_pick(host_error *e);
+/* From now on ops_pick returns this table, one that measures or replaces operations; NULL: as before.
+ */
+void ops_use(const ops_f32 *k);
+/* `base` with its large products by oneDNN; NULL in builds without it. Sums may depend on threads. */
+const ops_f32 *ops_dnnl(const ops_f32 *base);
 /* The same sources in double, for tests. */
 extern const ops_f64 ops_double;
 
