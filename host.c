@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -414,6 +415,28 @@ double host_now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+int host_columns(void) {
+  struct winsize w;
+  if (!isatty(2)) return 0;
+  return ioctl(2, TIOCGWINSZ, &w) || !w.ws_col ? 80 : w.ws_col;
+}
+
+void host_live(const char *line) {
+  const int columns = host_columns();
+  if (!line) return clear_bar();
+  if (!columns) {
+    fprintf(stderr, "%s\n", line);
+    return;
+  }
+  size_t n = 0; /* characters, one short of the width: some terminals wrap at the last column */
+  const char *end = line;
+  for (; *end && (n += (*end & 0xc0) != 0x80) < (size_t)columns; end++) {
+  }
+  fprintf(stderr, "\r%.*s\033[K", (int)(end - line), line);
+  fflush(stderr);
+  bar_shown = true;
 }
 
 static const char *scaled(double v, char out[16]) {

@@ -119,6 +119,11 @@ void host_progress_begin(host_progress *p, const char *what, const char *unit, u
 void host_progress_step(host_progress *p, uint64_t done, const char *note);
 void host_progress_end(host_progress *p, uint64_t done, const char *note);
 
+/* The same for lines of one's own: on a terminal the line takes the place of the last one, cut to its
+ * width, until host_log or a newer one does; elsewhere it is printed. NULL takes it away. */
+void host_live(const char *line);
+int host_columns(void); /* of the terminal at stderr; 0 if there is none */
+
 double host_now(void); /* seconds, monotonic */
 
 /* Text as a JSON string, quotes included; invalid UTF-8 becomes U+FFFD. */

@@ -185,7 +185,7 @@ int command_ngram(int argc, char **argv) {
       {"json", NULL, "a JSON object a row on stdout", OPT_FLAG, &json},
       {NULL, NULL, NULL, OPT_FLAG, NULL}};
   const int at = host_options(argc, argv, table, usage);
-  view_options view = {OBJECTIVE_LM, (float)tail, (float)prompt};
+  view_options view = {OBJECTIVE_LM, (float)tail, (float)prompt, 0};
   if (argc - at != 2) host_usage("a checkpoint and a folder of shards are needed");
   if (objective_from(goal, &view.objective))
     host_usage("no objective '%s' (lm, chat, opener)", goal);

@@ -103,7 +103,7 @@ static uint64_t collect(const model_batch *b, pieces *p) {
 
 static void one_epoch_gives_every_document_once(void **state) {
   (void)state;
-  const view_options o = {OBJECTIVE_LM, 0, 0};
+  const view_options o = {OBJECTIVE_LM, 0, 0, 0};
   texts(in_dir("many"), "train", DOCS, 3, 2 * ROW, 0);
   const loader_source source = {in_dir("many"), 0};
   pieces want = expected(source.dir, &o, ROW), got = {0};
@@ -139,7 +139,7 @@ static void an_epoch_is_a_permutation_and_the_next_one_another(void **state) {
   const loader_source source = {in_dir("equal"), 0};
   for (uint64_t seed = 0; seed < 2; seed++) {
     loader *l =
-        open_loader(&source, 1, &(loader_options){1, LENGTH, seed, {OBJECTIVE_LM, 0, 0}, false});
+        open_loader(&source, 1, &(loader_options){1, LENGTH, seed, {OBJECTIVE_LM, 0, 0, 0}, false});
     for (int i = 0; i < 3 * N; i++) {
       const model_batch *b = loader_next(l);
       order[seed][i] = b->ids[0] - MADE_PIECE0 + 100u * (b->ids[1] - MADE_PIECE0);
@@ -166,7 +166,7 @@ static void sources_are_mixed_by_their_weights(void **state) {
   static const double given[3][2] = {{3, 1}, {0.5, 4}, {0, 0}};
   for (int i = 0; i < 3; i++) {
     const loader_source s[] = {{in_dir("low"), given[i][0]}, {in_dir("high"), given[i][1]}};
-    loader *l = open_loader(s, 2, &(loader_options){4, ROW, 3, {OBJECTIVE_LM, 0, 0}, false});
+    loader *l = open_loader(s, 2, &(loader_options){4, ROW, 3, {OBJECTIVE_LM, 0, 0, 0}, false});
     double got[2] = {0};
     const double a = given[i][0] > 0 ? given[i][0] : (double)loader_count(l, 0).tokens,
                  b = given[i][1] > 0 ? given[i][1] : (double)loader_count(l, 1).tokens;
@@ -183,7 +183,7 @@ static void sources_are_mixed_by_their_weights(void **state) {
     loader_close(l);
   }
   const loader_source one[] = {{in_dir("low"), 0}, {in_dir("high"), 2}};
-  loader *l = open_loader(one, 2, &(loader_options){4, ROW, 3, {OBJECTIVE_LM, 0, 0}, false});
+  loader *l = open_loader(one, 2, &(loader_options){4, ROW, 3, {OBJECTIVE_LM, 0, 0, 0}, false});
   for (int k = 0; k < 400; k++) loader_next(l); /* without a weight beside one that has: 1 */
   const double low = loader_epochs(l, 0) * (double)loader_count(l, 0).tokens,
                high = loader_epochs(l, 1) * (double)loader_count(l, 1).tokens;
@@ -204,7 +204,7 @@ static void rows_without_a_target_are_left_out(void **state) {
     made_shards_add(&m, &d, NULL);
   }
   made_shards_close(&m);
-  const view_options o = {OBJECTIVE_CHAT, 0, 0};
+  const view_options o = {OBJECTIVE_CHAT, 0, 0, 0};
   const loader_source source = {in_dir("long"), 0};
   pieces want = expected(source.dir, &o, ROW), got = {0};
   loader *l = open_loader(&source, 1, &(loader_options){1, ROW, 1, o, true});
@@ -239,7 +239,7 @@ static void a_cursor_goes_on_exactly_and_a_changed_one_does_not(void **state) {
   texts(in_dir("c1"), "train", 300, 3, 3 * ROW, 0); /* some longer than a row */
   texts(in_dir("c2"), "train", 90, 3, 40, 300);
   const loader_source s[] = {{in_dir("c1"), 2}, {in_dir("c2"), 1}};
-  const loader_options o = {3, ROW, 11, {OBJECTIVE_LM, 0, 0}, false};
+  const loader_options o = {3, ROW, 11, {OBJECTIVE_LM, 0, 0, 0}, false};
   loader *l = open_loader(s, 2, &o);
   const size_t n = loader_cursor_size(l);
   uint8_t *cursor = malloc(n), *again = malloc(n);
@@ -275,7 +275,7 @@ static void a_damaged_cursor_is_refused_or_harmless(void **state) {
   (void)state;
   host_error e;
   const loader_source s[] = {{in_dir("c1"), 2}, {in_dir("c2"), 1}};
-  loader *l = open_loader(s, 2, &(loader_options){3, ROW, 11, {OBJECTIVE_LM, 0, 0}, false});
+  loader *l = open_loader(s, 2, &(loader_options){3, ROW, 11, {OBJECTIVE_LM, 0, 0, 0}, false});
   const size_t n = loader_cursor_size(l);
   uint8_t *cursor = malloc(n), *bad = malloc(n);
   draw(l, 5);
@@ -311,8 +311,8 @@ static void unusable_sources_are_refused_by_name(void **state) {
   made_shards m;
   made_doc d;
   ulm_rng r = ulm_rng_seed(1, 1);
-  const loader_options lm = {1, ROW, 1, {OBJECTIVE_LM, 0, 0}, false},
-                       chat = {1, ROW, 1, {OBJECTIVE_CHAT, 0, 0}, false};
+  const loader_options lm = {1, ROW, 1, {OBJECTIVE_LM, 0, 0, 0}, false},
+                       chat = {1, ROW, 1, {OBJECTIVE_CHAT, 0, 0, 0}, false};
   made_shards_open(&m, in_dir("foreign"), "train", "tests/corpus/spm/small", 1 << 20);
   made_begin(&d);
   made_push(&d, 259, 0), made_push(&d, ULM_PAD, 0);
@@ -333,7 +333,7 @@ static void unusable_sources_are_refused_by_name(void **state) {
   refuse(&(loader_source){in_dir("texts"), 0}, 1, &chat, "--objective chat");
   refuse(&(loader_source){in_dir("empty"), 0}, 1, &lm, "target");
   refuse(&(loader_source){in_dir("texts"), 0}, 1,
-         &(loader_options){1u << 20, 1000, 1, {OBJECTIVE_LM, 0, 0}, false}, "2^24");
+         &(loader_options){1u << 20, 1000, 1, {OBJECTIVE_LM, 0, 0, 0}, false}, "2^24");
   char *path = strdup(in_dir("texts/train-00000.shard"));
   size_t n;
   uint8_t *bytes = made_read(path, &n);
@@ -348,7 +348,7 @@ static void a_split_that_is_absent_is_passed_over_in_validation_alone(void **sta
   (void)state;
   host_error e;
   const loader_source s[] = {{in_dir("many"), 0}, {in_dir("vals"), 0}};
-  const loader_options o = {1, ROW, 1, {OBJECTIVE_LM, 0, 0}, true};
+  const loader_options o = {1, ROW, 1, {OBJECTIVE_LM, 0, 0, 0}, true};
   loader *l = loader_open(s, 2, "val", &o, &e);
   assert_non_null(l);
   assert_int_equal(loader_sources(l), 1);

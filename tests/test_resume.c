@@ -1,152 +1,10 @@
-/* The ulm-train program itself: killed at any instant it resumes to the same bytes; and what it
- * refuses. */
-#include "make_shards.h"
-#include "train/save.h"
+/* The ulm-train program itself: stopped and resumed, it gives the same bytes; and what it refuses.
+ * Kills are in test_kills.c. */
+#include "trainer.h"
 
-#include <fcntl.h>
-#include <signal.h>
 #include <sys/file.h>
-#include <sys/wait.h>
-#include <time.h>
-
-static char program[1024], shards[600];
-
-static int setup(void **state) {
-  const ssize_t n = readlink("/proc/self/exe", program, sizeof program - 32);
-  if (n <= 0) return -1;
-  program[n] = 0;
-  for (int up = 0; up < 2; up++) *strrchr(program, '/') = 0; /* tests/ stands beside the programs */
-  strcat(program, "/ulm-train");
-  if (access(program, X_OK)) {
-    print_error("%s is needed: make all first\n", program);
-    return -1;
-  }
-  if (made_dir_open(state)) return -1;
-  snprintf(shards, sizeof shards, "%s", in_dir("shards"));
-  made_chats(shards, "train", 60, 1);
-  made_chats(shards, "val", 20, 2);
-  setenv("OMP_WAIT_POLICY", "passive", 1); /* tests share the machine */
-  return 0;
-}
-
-/* ---- Running it ---- */
-
-enum { ARGS = 48, RUN_STEPS = 80 };
-static pid_t start(const char *run, const char *const *more) {
-  const char *args[ARGS] = {program,        shards, "--preset",       "nano",
-                            "--dim",        "16",   "--layers",       "1",
-                            "--heads",      "2",    "--kv-heads",     "1",
-                            "--ffn",        "32",   "--steps",        "80",
-                            "--batch",      "2",    "--seq",          "64",
-                            "--lr",         "0.01", "--objective",    "opener",
-                            "--eval-every", "10",   "--eval-batches", "2",
-                            "--save-every", "7",    "--threads",      "2",
-                            "-o",           run};
-  int n = 34;
-  while (more && *more && n < ARGS - 1) args[n++] = *more++;
-  const pid_t child = fork();
-  if (child) return child;
-  const int out = open(in_dir("out"), O_WRONLY | O_CREAT | O_TRUNC, 0666),
-            err = open(in_dir("err"), O_WRONLY | O_CREAT | O_TRUNC, 0666);
-  dup2(out, 1), dup2(err, 2);
-  execv(program, (char *const *)args);
-  _exit(127);
-}
-
-static int finish(pid_t child) {
-  int status;
-  assert_int_equal(waitpid(child, &status, 0), child);
-  return status;
-}
-/* Exit status, or -1 where a signal ended it. */
-static int train(const char *run, const char *const *more) {
-  const int status = finish(start(run, more));
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-#define TRAIN(run, ...) train(run, (const char *const[]){__VA_ARGS__, NULL})
-
-static void must(const char *run, const char *const *more) {
-  const int status = train(run, more);
-  if (status) fail_msg("exit %d: %s", status, made_text("err"));
-}
-static void must_refuse(int status, int want, const char *word) {
-  if (status != want || !made_says("err", word))
-    fail_msg("exit %d, and '%s' does not say '%s'", status, made_text("err"), word);
-}
-
-static void pause_for(double seconds) {
-  const struct timespec t = {(time_t)seconds, (long)(1e9 * (seconds - (double)(time_t)seconds))};
-  nanosleep(&t, NULL);
-}
-
-static bool same_files(const char *a, const char *b) {
-  size_t n, k;
-  uint8_t *x = made_read(in_dir(a), &n), *y = made_read(in_dir(b), &k);
-  const bool same = n == k && !memcmp(x, y, n);
-  free(x), free(y);
-  return same;
-}
-
-/* Metrics without their last two columns, which are times. */
-static char *columns(const char *name) {
-  char *s = made_text(name), *out = s;
-  for (char *line = s; *line;) {
-    char *end = strchr(line, '\n'), *cut = end;
-    for (int commas = 0; cut > line && commas < 2; commas += *cut == ',') cut--;
-    memmove(out, line, (size_t)(cut - line)), out += cut - line, *out++ = '\n';
-    line = end + 1;
-  }
-  *out = 0;
-  return s;
-}
-
-/* A path that outlives the next few in_dir. */
-#define PLACE(path, name)                                                                          \
-  char path[600];                                                                                  \
-  snprintf(path, sizeof path, "%s", in_dir(name))
 
 static const char *const resume[] = {"--resume", NULL};
-
-/* ---- Exact resume ---- */
-
-static void twenty_random_kills_leave_the_bytes_of_an_uninterrupted_run(void **state) {
-  (void)state;
-  const double began = host_now();
-  must(in_dir("whole"), NULL);
-  const double whole = host_now() - began;
-  char *want = columns("whole/metrics.csv");
-  ulm_rng r = ulm_rng_seed((uint64_t)getpid(), 1);
-  int kills = 0, runs = 0;
-  while (kills < 20) {
-    PLACE(run, "killed");
-    bool done = false;
-    for (int part = 0; !done; part++) { /* killed several times on its way, then left alone */
-      const pid_t child = start(run, part ? resume : NULL);
-      if (part < 4) {
-        pause_for((double)ulm_rng_f32(&r) * whole * 0.7);
-        kill(child, SIGKILL);
-      }
-      const int status = finish(child);
-      done = WIFEXITED(status);
-      if (done && WEXITSTATUS(status)) fail_msg("resuming failed: %s", made_text("err"));
-      kills += !done;
-    }
-    runs++;
-    if (!same_files("whole/last.ckpt", "killed/last.ckpt")) fail_msg("after kill %d", kills);
-    assert_true(same_files("whole/best.ckpt", "killed/best.ckpt"));
-    char *got = columns("killed/metrics.csv");
-    assert_string_equal(got, want);
-    free(got);
-    size_t left;
-    host_error e;
-    char **names = host_list(in_dir("killed"), ".tmp", &left, &e);
-    assert_int_equal(left, 0);
-    free(names);
-    made_remove(in_dir("killed"));
-  }
-  print_message("  %d kills in %d runs\n", kills, runs);
-  free(want);
-}
 
 /* Stops a run with `sig` once it is some steps along; it must say so and end with 1. */
 static void stop_midway(const char *run, int sig) {
@@ -166,6 +24,11 @@ static void stop_midway(const char *run, int sig) {
   const int status = finish(child);
   assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
   assert_true(made_says("err", "stopped by signal") && made_says("err", "--resume"));
+}
+
+static void the_whole_run_comes_first(void **state) {
+  (void)state;
+  must(in_dir("whole"), NULL);
 }
 
 static void a_signal_saves_and_resuming_goes_on_exactly(void **state) {
@@ -373,7 +236,7 @@ static void json_is_a_line_a_step(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(twenty_random_kills_leave_the_bytes_of_an_uninterrupted_run),
+      cmocka_unit_test(the_whole_run_comes_first),
       cmocka_unit_test(a_signal_saves_and_resuming_goes_on_exactly),
       cmocka_unit_test(lost_moments_or_a_moved_cursor_would_be_seen),
       cmocka_unit_test(a_checkpoint_is_the_same_for_any_number_of_threads),
@@ -387,5 +250,5 @@ int main(void) {
       cmocka_unit_test(presets_print_their_exact_parameter_counts),
       cmocka_unit_test(json_is_a_line_a_step),
   };
-  return cmocka_run_group_tests(tests, setup, made_dir_close);
+  return cmocka_run_group_tests(tests, trainer_open, made_dir_close);
 }

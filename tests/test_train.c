@@ -163,7 +163,7 @@ static const step_options recipe = {.lr = 0.02,
                                     .clip = 1,
                                     .steps = STEPS,
                                     .warmup = 2};
-static const view_options opener = {OBJECTIVE_OPENER, 0, 0.1f};
+static const view_options opener = {OBJECTIVE_OPENER, 0, 0.1f, 0};
 
 /* Losses and gradient norms (before clipping) of the ten steps, by the portable kernels, with AdamW
  * and with Muon. What other instruction sets and compilers round differently is far below the
@@ -375,7 +375,7 @@ static void a_tiny_batch_is_learned_by_heart(void **state) {
   step_options o = recipe;
   o.steps = 250, o.warmup = 10, o.decay = 0, o.lr = 0.01;
   loader *l = loader_open(&source, 1, "train",
-                          &(loader_options){2, T, 1, {OBJECTIVE_CHAT, 0, 0}, false}, &e);
+                          &(loader_options){2, T, 1, {OBJECTIVE_CHAT, 0, 0, 0}, false}, &e);
   if (!l || stepper_open(&s, &tiny, 2, T, 0, 2, &e)) fail_msg("%s", e.text);
   model_init(s.model, 1);
   double loss[2] = {0}, total;
@@ -406,7 +406,7 @@ static void metrics_keep_the_rows_up_to_the_step_resumed(void **state) {
   host_error e;
   metrics m;
   assert_int_equal(host_mkdir(in_dir("rows"), &e), 0);
-  assert_int_equal(metrics_open(&m, in_dir("rows"), 0, &e), 0);
+  assert_int_equal(metrics_open(&m, in_dir("rows"), NULL, 0, 0, &e), 0);
   for (uint64_t i = 1; i <= 6; i++)
     assert_int_equal(
         metrics_add(&m, &(metrics_row){.step = i, .loss = 0.5, .val = i % 2 ? NAN : 1.5}, &e), 0);
@@ -415,7 +415,7 @@ static void metrics_keep_the_rows_up_to_the_step_resumed(void **state) {
   FILE *f = fopen(in_dir("rows/metrics.csv"), "a");
   fputs("7,1,0.5", f); /* a row that a kill cut short */
   fclose(f);
-  assert_int_equal(metrics_open(&m, in_dir("rows"), 4, &e), 0);
+  assert_int_equal(metrics_open(&m, in_dir("rows"), NULL, 0, 4, &e), 0);
   for (uint64_t i = 5; i <= 6; i++)
     metrics_add(&m, &(metrics_row){.step = i, .loss = 0.5, .val = i % 2 ? NAN : 1.5}, &e);
   metrics_close(&m);

@@ -10,10 +10,13 @@ typedef struct {
   uint64_t n;
 } view;
 
-static view *look(const shard *s, uint64_t doc, objective what, float tail, float prompt) {
+static view *look_at(const shard *s, uint64_t doc, const view_options *o) {
   static view v;
-  v.n = view_doc(s, doc, &(view_options){what, tail, prompt}, v.ids, v.next, v.weight, CAP);
+  v.n = view_doc(s, doc, o, v.ids, v.next, v.weight, CAP);
   return &v;
+}
+static view *look(const shard *s, uint64_t doc, objective what, float tail, float prompt) {
+  return look_at(s, doc, &(view_options){what, tail, prompt, 0});
 }
 
 /* Three conversations: one reply of 8 tokens, a reply of 3 (no opener), both; then running text. */
@@ -113,14 +116,44 @@ static void replies_too_short_for_an_opener_weigh_the_tail(void **state) {
   shard_close_all(s, count);
 }
 
+static void the_first_tokens_of_every_reply_can_be_its_opener(void **state) {
+  (void)state;
+  size_t count;
+  shard *s = four_documents(&count);
+  /* Document 2: a reply of 8 at 16..23 and <|im_end|>, then, 26 tokens on, one of 3 at 37..39. */
+  for (uint32_t k = 1; k < 12; k++) {
+    view_options o = {OBJECTIVE_OPENER, 0.5f, 0.25f, k};
+    const view *v = look_at(s, 2, &o);
+    assert_int_equal(v->n, shard_start(s, 3) - shard_start(s, 2) - 1);
+    for (uint64_t t = 0; t < v->n; t++) {
+      const uint64_t target = t + 1, at = target >= 37 ? 37 : 16;
+      const bool reply = (target >= 16 && target < 25) || (target >= 37 && target < 41);
+      const float want = !reply ? 0.25f : target - at < k ? 1 : 0.5f;
+      if (v->weight[t] != want) fail_msg("first %u, token %d", k, (int)target);
+      assert_int_equal(v->next[t], shard_id(s, shard_start(s, 2) + target)); /* no end is put in */
+    }
+    o.tail = 0; /* what follows the last reply's opener is left out */
+    assert_int_equal(look_at(s, 2, &o)->n, 36 + (k < 4 ? k : 4));
+    o.prompt = 0;
+    float sum = 0;
+    v = look_at(s, 0, &o);
+    for (uint64_t t = 0; t < v->n; t++) sum += v->weight[t];
+    assert_true(sum == (k < 9 ? (float)k : 9));
+    o.objective = OBJECTIVE_CHAT; /* the others take no notice */
+    assert_int_equal(look_at(s, 0, &o)->n, look(s, 0, OBJECTIVE_CHAT, 0, 0)->n);
+  }
+  shard_close_all(s, count);
+}
+
 static void a_view_in_parts_is_the_view(void **state) {
   (void)state;
   size_t count;
   shard *s = four_documents(&count);
-  for (int what = 0; what < 3; what++)
+  for (int what = 0; what < 10; what++)
     for (uint64_t doc = 0; doc < 4; doc++) {
-      const view_options o = {(objective)what, 0.5f, 0.25f};
-      const view *v = look(s, doc, o.objective, o.tail, o.prompt);
+      const view_options o = {what < 3 ? (objective)what : OBJECTIVE_OPENER, what % 2 ? 0 : 0.5f,
+                              0.25f, what < 3 ? 0 : (uint32_t)what - 2};
+      const view *v = look_at(s, doc, &o);
       assert_int_equal(view_length(s, doc, &o), v->n);
       for (uint64_t from = 0; from < v->n; from += 5) {
         const uint64_t n = v->n - from < 5 ? v->n - from : 5;
@@ -154,6 +187,7 @@ int main(void) {
       cmocka_unit_test(chat_counts_replies_with_their_ends_and_nothing_else),
       cmocka_unit_test(an_opener_ends_its_turn_at_the_cut_and_what_follows_is_left_out),
       cmocka_unit_test(replies_too_short_for_an_opener_weigh_the_tail),
+      cmocka_unit_test(the_first_tokens_of_every_reply_can_be_its_opener),
       cmocka_unit_test(a_view_in_parts_is_the_view),
       cmocka_unit_test(objectives_have_names),
   };

@@ -5,13 +5,13 @@
 enum { WINDOW = 256 }; /* documents that wait to be placed; the oldest always goes first */
 
 typedef struct {
+  loader_source from;
   shard *shards;
   size_t count;
   uint64_t *first; /* [count + 1] documents before each shard */
   uint64_t docs;
   uint64_t next;  /* documents fetched so far, over all epochs */
   uint64_t given; /* positions of those */
-  double weight;
   loader_counts counts;
 } source;
 
@@ -31,6 +31,8 @@ struct loader {
   model_batch batch;
   uint16_t *ids, *next, *start;
   float *weight;
+  loader_part *parts;
+  size_t parts_count, parts_cap;
 };
 
 /* ---- opening ---- */
@@ -79,9 +81,10 @@ static int open_all(loader *l, const loader_source *from, size_t count, const ch
     if (some <= 0) close_source(s);
     if (some < 0) return -1;
     if (!some) continue;
-    s->weight = from[i].weight > 0 ? from[i].weight : given ? 1 : (double)s->counts.tokens;
+    s->from.dir = from[i].dir;
+    s->from.weight = from[i].weight > 0 ? from[i].weight : given ? 1 : (double)s->counts.tokens;
     uint64_t bits;
-    memcpy(&bits, &s->weight, sizeof bits);
+    memcpy(&bits, &s->from.weight, sizeof bits);
     mix(&l->fingerprint, bits);
     l->count++;
     const ulm_section a = loader_tokenizer(l), b = s->shards[0].spm;
@@ -115,6 +118,7 @@ void loader_close(loader *l) {
   if (!l) return;
   for (size_t i = 0; i < l->count; i++) close_source(&l->sources[i]);
   free(l->sources), free(l->ids), free(l->next), free(l->start), free(l->weight);
+  free(l->parts);
   free(l);
 }
 
@@ -145,7 +149,8 @@ static source *pick(loader *l) {
   for (size_t i = 0; i < l->count; i++) {
     source *s = &l->sources[i];
     if (l->o.once && s->next == s->docs) continue;
-    if (!best || (double)s->given / s->weight < (double)best->given / best->weight) best = s;
+    if (!best || (double)s->given / s->from.weight < (double)best->given / best->from.weight)
+      best = s;
   }
   return best;
 }
@@ -215,6 +220,11 @@ static void place(loader *l, const piece *p, size_t row, uint32_t at) {
             l->weight + base);
   for (uint64_t t = 0; t < p->length; t++) l->start[base + t] = (uint16_t)at;
   l->positions += p->length;
+  if (l->parts_count == l->parts_cap)
+    l->parts = host_realloc(l->parts, (l->parts_cap = 2 * l->parts_cap + 64) * sizeof *l->parts,
+                            "a batch's documents");
+  l->parts[l->parts_count++] =
+      (loader_part){p->source, p->doc, p->from, p->length, (uint32_t)row, at};
 }
 
 static void fill_row(loader *l, size_t row) {
@@ -240,6 +250,7 @@ static void fill_row(loader *l, size_t row) {
 
 const model_batch *loader_next(loader *l) {
   const uint64_t before = l->positions;
+  l->parts_count = 0;
   for (size_t row = 0; row < l->o.B; row++) fill_row(l, row);
   return l->positions > before ? &l->batch : NULL;
 }
@@ -315,6 +326,11 @@ int loader_cursor_read(loader *l, const uint8_t *in, size_t n, host_error *e) {
 
 size_t loader_sources(const loader *l) { return l->count; }
 loader_counts loader_count(const loader *l, size_t i) { return l->sources[i].counts; }
+const loader_source *loader_from(const loader *l, size_t i) { return &l->sources[i].from; }
+const loader_part *loader_parts(const loader *l, size_t *count) {
+  *count = l->parts_count;
+  return l->parts;
+}
 double loader_epochs(const loader *l, size_t i) {
   return (double)l->sources[i].next / (double)l->sources[i].docs;
 }

@@ -33,6 +33,15 @@ void loader_close(loader *l);
 const model_batch *loader_next(loader *l);
 void loader_rewind(loader *l);
 
+/* What the last batch was made of, row by row: tokens from .. from + length - 1 of a document, at
+ * `at` of `row`. Documents are numbered from 0 through a source's shards in their order. */
+typedef struct {
+  size_t source;
+  uint64_t document, from, length;
+  uint32_t row, at;
+} loader_part;
+const loader_part *loader_parts(const loader *l, size_t *count);
+
 /* The cursor as bytes (docs/FORMATS.md, STAT): a loader on the same data with the same options goes
  * on from it exactly. Reading checks every field. */
 size_t loader_cursor_size(const loader *l);
@@ -44,6 +53,8 @@ typedef struct {
 } loader_counts;
 size_t loader_sources(const loader *l); /* that have the split; 0 is possible with `once` */
 loader_counts loader_count(const loader *l, size_t source);
+const loader_source *loader_from(const loader *l, size_t source); /* its folder, and the weight
+                                                                     it has among the others */
 double loader_epochs(const loader *l, size_t source); /* passes begun, with what waits */
 uint64_t loader_positions(const loader *l);           /* given so far, padding left out */
 uint64_t loader_fingerprint(const loader *l);         /* of all shards and weights */

@@ -1,5 +1,8 @@
 #include "run.h"
+#include "guard.h"
+#include "live.h"
 #include "metrics.h"
+#include "stop.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,21 +12,48 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t stop_signal;
 static void on_signal(int s) { stop_signal = s; }
 
+/* The first SIGINT, SIGTERM or SIGHUP (unless it is ignored, as under nohup) lets the step end and
+ * saves; a second one kills. A reader of our output that goes away, or a limit on file sizes, is an
+ * error of that write alone. */
+static void take_signals(void) {
+  static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
+  struct sigaction a = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND}, was;
+  for (size_t i = 0; i < sizeof stops / sizeof *stops; i++)
+    if (!sigaction(stops[i], NULL, &was) && was.sa_handler != SIG_IGN)
+      sigaction(stops[i], &a, NULL);
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
+}
+
 typedef unsigned long long ull;
+
+/* A source's val split. */
+typedef struct {
+  loader *l;
+  double share; /* of training's tokens */
+  double loss;  /* newest */
+} val_source;
 
 typedef struct {
   const run_options *o;
   stepper step;
-  loader *train, *val; /* val NULL: there is no validation */
+  loader *train;
+  val_source *vals;
+  size_t val_count;          /* 0: there is no validation */
+  const char **all, **names; /* names of the sources; of the val_count with validation */
+  double *val_losses;        /* [val_count] */
   train_state state;
-  uint8_t *cursor;
+  guard guard;
+  uint8_t *cursor; /* the loader's, then the guard's state */
   metrics metrics;
-  double val_loss; /* newest; NaN before the first */
+  live live;
+  uint64_t saved; /* step of last.ckpt */
   char last[4096], best[4096];
   int lock;
 } run;
@@ -67,6 +97,7 @@ static char *meta_text(const run *r, size_t *n) {
                 "min_lr", s->min_lr, "warmup", (json_int_t)s->warmup, "seed", (json_int_t)o->seed,
                 "optimizer", optimizer_name(s->muon), "weight_decay", s->decay, "beta1", s->beta1,
                 "beta2", s->beta2, "clip", s->clip, "data", data);
+  json_object_set_new(j, "opener_tokens", json_integer(o->view.first));
   json_object_set_new(j, "isa", json_string(model_isa(r->step.model)));
   if (isfinite(r->state.loss)) json_object_set_new(j, "loss", json_real(r->state.loss));
   if (isfinite(r->state.best)) json_object_set_new(j, "best_val_loss", json_real(r->state.best));
@@ -75,6 +106,22 @@ static char *meta_text(const run *r, size_t *n) {
   if (!text) host_die("no memory for a checkpoint's description");
   *n = strlen(text);
   return text;
+}
+
+/* A write failed: whether to try it again. A full disk waits, with all since the last checkpoint in
+ * memory, for somebody to make room; a signal gives up. *since: 0 at the first failure. */
+static bool again(const run *r, double *since, const host_error *e) {
+  const double now = host_now();
+  static int before;
+  if (*since == 0) {
+    *since = now, before = stop_signal;
+    if (r->o->disk_wait > 0)
+      host_log("%s\ntrying again for %.0f s: make room, or send a signal to give up", e->text,
+               r->o->disk_wait);
+  }
+  if (now - *since >= r->o->disk_wait || stop_signal != before) return false;
+  nanosleep(&(struct timespec){.tv_nsec = 500000000}, NULL);
+  return stop_signal == before;
 }
 
 static int save(const run *r, const char *path, bool whole, host_error *e) {
@@ -87,13 +134,20 @@ static int save(const run *r, const char *path, bool whole, host_error *e) {
   char *meta = meta_text(r, &p.meta_size);
   p.meta = meta;
   loader_cursor_write(r->train, r->cursor);
-  const int bad = ckpt_save(path, &p, e);
+  guard_write(&r->guard, r->cursor + loader_cursor_size(r->train));
+  int bad;
+  double since = 0;
+  while ((bad = ckpt_save(path, &p, e)) && again(r, &since, e)) {
+  }
+  if (!bad && since > 0) host_log("%s: written", path);
   free(meta);
   return bad;
 }
 
 static int save_last(run *r, host_error *e) {
-  return metrics_sync(&r->metrics, e) || save(r, r->last, true, e) ? -1 : 0;
+  if (metrics_sync(&r->metrics, e) || save(r, r->last, true, e)) return -1;
+  r->saved = r->state.step;
+  return 0;
 }
 
 /* ---- starting and resuming ---- */
@@ -123,7 +177,7 @@ static train_state state_of(const run *r) {
                    .beta2 = (float)s->beta2,
                    .clip = (float)s->clip,
                    .cursor = r->cursor,
-                   .cursor_size = loader_cursor_size(r->train)};
+                   .cursor_size = loader_cursor_size(r->train) + GUARD_SIZE};
   strncpy(t.isa, model_isa(r->step.model), sizeof t.isa - 1);
   return t;
 }
@@ -145,8 +199,8 @@ static void differ(differences *d, const char *name, double was, double now) {
   if (was != now) differ_text(d, name, a, b);
 }
 
-static int check_state(const train_state *was, const train_state *now, const char *path,
-                       host_error *e) {
+static int check_state(const train_state *was, const train_state *now, const guard *g_was,
+                       const guard *g_now, const char *path, host_error *e) {
   differences fixed = {""}, other = {""};
   if (was->data != now->data) strcpy(fixed.text, "the shards or their weights");
   differ(&fixed, "batch", was->batch, now->batch);
@@ -157,6 +211,7 @@ static int check_state(const train_state *was, const train_state *now, const cha
   differ_text(&fixed, "optimizer", optimizer_name(was->muon), optimizer_name(now->muon));
   differ(&fixed, "tail", (double)was->tail, (double)now->tail);
   differ(&fixed, "prompt-weight", (double)was->prompt, (double)now->prompt);
+  differ(&fixed, "opener-tokens", g_was->first, g_now->first);
   if (*fixed.text || was->seed != now->seed) /* seeds above 2^53 may look alike */
     return host_fail(e, "%s: differs in %s; give --resume the same, or start anew with --init %s",
                      path, fixed.text, path);
@@ -173,6 +228,8 @@ static int check_state(const train_state *was, const train_state *now, const cha
   differ(&other, "clip", (double)was->clip, (double)now->clip);
   differ(&other, "eval-every", was->eval_every, now->eval_every);
   differ(&other, "eval-batches", was->eval_batches, now->eval_batches);
+  differ(&other, "patience", g_was->patience, g_now->patience);
+  differ(&other, "spike", g_was->spike, g_now->spike);
   if (*other.text) host_log("resume: going on with other options than before: %s", other.text);
   if (strcmp(was->isa, now->isa))
     host_log("resume: the kernels were %s and are %s now: the rest will differ by rounding",
@@ -187,6 +244,8 @@ static int load(run *r, const char *path, bool resume, host_error *e) {
   const ulm_config *c = &r->o->config, *g = &f.config;
   const ulm_section spm = loader_tokenizer(r->train);
   train_state was, *now = &r->state;
+  guard course = r->guard;
+  const size_t cursor = loader_cursor_size(r->train);
   host_error why = {""};
   int bad = 0;
   if (g->dim != c->dim || g->layers != c->layers || g->heads != c->heads ||
@@ -202,13 +261,20 @@ static int load(run *r, const char *path, bool resume, host_error *e) {
   else if (model_file_floats(&f, model_params(r->step.model), &why))
     bad = host_fail(e, "%s: %.900s", path, why.text);
   else if (resume) {
-    if (ckpt_resume(&f, r->step.m, r->step.v, &was, &why))
+    if (ckpt_resume(&f, r->step.m, r->step.v, &was, &why) ||
+        (was.cursor_size == cursor + GUARD_SIZE && /* absent in the oldest checkpoints */
+         guard_read(&course, was.cursor + cursor, &why)))
       bad = host_fail(e, "%s: %.900s", path, why.text);
-    else if (check_state(&was, now, path, e))
+    else if (check_state(&was, now, &course, &r->guard, path, e))
       bad = -1;
-    else if (loader_cursor_read(r->train, was.cursor, was.cursor_size, &why))
+    else if (loader_cursor_read(r->train, was.cursor,
+                                was.cursor_size - (was.cursor_size > cursor ? GUARD_SIZE : 0),
+                                &why))
       bad = host_fail(e, "%s: %.900s", path, why.text);
     else {
+      course.first = r->guard.first, course.spike = r->guard.spike;
+      course.patience = r->guard.patience;
+      r->guard = course, r->saved = was.step;
       now->step = was.step, now->tokens = was.tokens, now->best = was.best, now->loss = was.loss;
       host_log("resume: %s at step %llu", path, (ull)now->step);
     }
@@ -223,11 +289,18 @@ static int take_folder(run *r, host_error *e) {
   char path[4096];
   size_t n;
   if (host_mkdir(dir, e) || host_path(path, sizeof path, dir, "lock", e)) return -1;
+  /* The lock goes with the process, however it ends; its text is for people. */
   r->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (r->lock < 0) return host_fail(e, "%s: cannot open: %s", path, strerror(errno));
-  if (flock(r->lock, LOCK_EX | LOCK_NB))
-    return host_fail(e, "%s: another trainer works in this folder; wait for it or use another -o",
-                     dir);
+  if (flock(r->lock, LOCK_EX | LOCK_NB)) {
+    char pid[24] = "";
+    if (pread(r->lock, pid, sizeof pid - 1, 0) > 0) pid[strspn(pid, "0123456789")] = 0;
+    return host_fail(e,
+                     "%s: another trainer%s%s works in this folder; wait for it or use another -o",
+                     dir, *pid ? ", process " : "", pid);
+  }
+  if (ftruncate(r->lock, 0) || dprintf(r->lock, "%ld\n", (long)getpid()) < 0)
+    host_log("%s: cannot write: %s", path, strerror(errno));
   char **names = host_list(dir, ".tmp", &n, e);
   if (!names) return -1;
   for (size_t i = 0; i < n; i++) {
@@ -247,9 +320,10 @@ static int prepare(run *r, host_error *e) {
       host_path(r->best, sizeof r->best, o->dir, "best.ckpt", e) ||
       stepper_open(&r->step, &o->config, o->batch, o->seq, o->model_flags, o->threads, e))
     return -1;
-  r->cursor = host_alloc(loader_cursor_size(r->train), "the data cursor");
+  r->cursor = host_alloc(loader_cursor_size(r->train) + GUARD_SIZE, "the data cursor");
   r->state = state_of(r);
-  r->val_loss = NAN;
+  r->guard = guard_new();
+  r->guard.first = o->view.first, r->guard.spike = o->spike, r->guard.patience = o->patience;
   model_init(r->step.model, o->seed);
   if (o->init && load(r, o->init, false, e)) return -1;
   if (access(r->last, F_OK) == 0 && !o->resume && !o->force)
@@ -266,51 +340,84 @@ static int prepare(run *r, host_error *e) {
     if (o->resume) host_log("resume: %s is not there yet; starting from the beginning", r->last);
     unlink(r->best);
   }
-  return metrics_open(&r->metrics, o->dir, r->state.step, e);
+  return metrics_open(&r->metrics, o->dir, r->names, r->val_count, r->state.step, e);
 }
 
 /* ---- the loop ---- */
 
-/* Mean loss over the first eval_batches of the val split: the same ones every time. */
+/* Mean loss over the first eval_batches of each source's val split, the same ones every time;
+ * together weighted as in training: by the sources' shares of tokens, and the targets in those. */
 static double evaluate(run *r) {
-  double sum = 0, weights = 0;
-  const model_batch *b;
-  loader_rewind(r->val);
-  for (uint32_t i = 0; i < r->o->eval_batches && (b = loader_next(r->val)); i++) {
-    double total;
-    sum += model_loss(r->step.model, b, &total, NULL);
-    weights += total;
+  double sum = 0, parts = 0;
+  for (size_t i = 0; i < r->val_count; i++) {
+    val_source *v = &r->vals[i];
+    double loss = 0, weights = 0;
+    const model_batch *b;
+    loader_rewind(v->l);
+    for (uint32_t k = 0; k < r->o->eval_batches && (b = loader_next(v->l)); k++) {
+      double total;
+      loss += model_loss(r->step.model, b, &total, NULL);
+      weights += total;
+    }
+    r->val_losses[i] = v->loss = loss / weights;
+    const double part = v->share * weights / (double)loader_positions(v->l);
+    sum += part * v->loss, parts += part;
   }
-  return sum / weights;
+  return sum / parts;
 }
 
-static int diverged(const run *r, const char *what, double value, host_error *e) {
-  return host_fail(e,
-                   "step %llu: the %s is %g: training diverged; %s is the last good checkpoint. "
-                   "Try a lower --lr, a longer --warmup or a smaller --clip",
-                   (ull)r->state.step + 1, what, value, r->last);
+/* A validation, told, and best.ckpt if it is the best. */
+static int validate(run *r, metrics_row *row, host_error *e) {
+  const run_options *o = r->o;
+  row->val = evaluate(r), row->vals = r->val_losses;
+  if (!isfinite(row->val)) {
+    const stop_place at = {.step = row->step, .saved = r->saved, .last = r->last, .json = o->json};
+    return stop_run(&at, "validation loss", row->val, INFINITY, e);
+  }
+  guard *g = &r->guard;
+  const bool better = row->val < r->state.best;
+  g->val = row->val, g->stale = better ? 0 : g->stale + 1;
+  if (better) g->best = row->step, r->state.best = row->val;
+  char by[512] = "", most[64] = "";
+  for (size_t i = 0, n = 0; r->val_count > 1 && i < r->val_count && n < sizeof by; i++)
+    n += (size_t)snprintf(by + n, sizeof by - n, "%s%s %.4f", i ? ", " : "  (", r->names[i],
+                          r->val_losses[i]);
+  if (o->patience) snprintf(most, sizeof most, ", %u of %u without", g->stale, o->patience);
+  if (better)
+    host_log("step %llu  val %.4f%s%s  the best so far", (ull)row->step, row->val, by,
+             *by ? ")" : "");
+  else
+    host_log("step %llu  val %.4f%s%s  best %.4f at step %llu%s", (ull)row->step, row->val, by,
+             *by ? ")" : "", r->state.best, (ull)g->best, most);
+  return 0;
 }
 
 /* One step, its validation where due, and best.ckpt. */
 static int one_step(run *r, metrics_row *row, host_error *e) {
   const run_options *o = r->o;
   const double start = host_now();
-  *row = (metrics_row){.val = NAN, .lr = step_lr(&o->step, r->state.step)};
-  row->loss = step_gradient(&r->step, loader_next(r->train));
-  if (!isfinite(row->loss)) return diverged(r, "loss", row->loss, e);
+  *row =
+      (metrics_row){.step = r->state.step + 1, .val = NAN, .lr = step_lr(&o->step, r->state.step)};
+  const model_batch *b = loader_next(r->train);
+  const stop_place at = {row->step, r->saved, r->last, r->train, r->step.model, b, r->all, o->json};
+  row->loss = step_gradient(&r->step, b);
+  const double limit = guard_limit(&r->guard, o->spike);
+  if (!(row->loss <= limit) || !isfinite(row->loss))
+    return stop_run(&at, "loss", row->loss, isfinite(row->loss) ? limit : INFINITY, e);
   row->grad_norm = step_update(&r->step, &o->step, r->state.step);
-  if (!isfinite(row->grad_norm)) return diverged(r, "gradient's norm", row->grad_norm, e);
-  row->rate = (double)o->batch * o->seq / (host_now() - start);
-  row->step = r->state.step + 1;
+  if (!isfinite(row->grad_norm))
+    return stop_run(&at, "gradient's norm", row->grad_norm, INFINITY, e);
+  guard_add(&r->guard, row->loss);
+  const double seconds = host_now() - start, tokens = (double)b->B * b->T;
+  row->rate = tokens / seconds;
+  row->mfu = r->live.peak > 0 ? r->live.flops * row->rate / r->live.peak : NAN;
   row->tokens = loader_positions(r->train);
-  if (r->val && (row->step == o->step.steps || row->step % o->eval_every == 0)) {
-    row->val = r->val_loss = evaluate(r);
-    if (!isfinite(row->val)) return diverged(r, "validation loss", row->val, e);
-  }
+  const bool due = r->val_count && (row->step == o->step.steps || row->step % o->eval_every == 0);
+  const double best = r->state.best;
+  if (due && validate(r, row, e)) return -1;
   r->state.step = row->step, r->state.tokens = row->tokens, r->state.loss = row->loss;
-  if (!(row->val < r->state.best)) return 0;
-  r->state.best = row->val;
-  return save(r, r->best, false, e);
+  live_step(&r->live, row, tokens, seconds, false);
+  return r->state.best < best ? save(r, r->best, false, e) : 0;
 }
 
 static void print_step(const metrics_row *row) {
@@ -321,34 +428,31 @@ static void print_step(const metrics_row *row) {
          row->rate);
 }
 
+static bool stale(const run *r) { return r->o->patience && r->guard.stale >= r->o->patience; }
+
 static int loop(run *r, host_error *e) {
   const run_options *o = r->o;
-  const double flops = run_flops(&o->config, o->seq), start = host_now();
-  const uint64_t per_step = (uint64_t)o->batch * o->seq, first = r->state.step,
-                 steps = o->step.steps;
-  host_progress bar;
-  if (first == 0 && save_last(r, e)) return -1; /* also shows that the folder can be written */
-  if (first == steps) host_log("all %llu steps are done already", (ull)steps);
-  host_progress_begin(&bar, "train", "tokens", (steps - first) * per_step);
-  while (r->state.step < steps && !stop_signal) {
+  const double start = host_now();
+  const uint64_t steps = o->step.steps;
+  if (r->state.step == 0 && save_last(r, e))
+    return -1; /* also shows that the folder can be written */
+  if (r->state.step == steps) host_log("all %llu steps are done already", (ull)steps);
+  live_begin(&r->live, r->state.step, steps, run_flops(&o->config, o->seq),
+             r->step.ops->peak((o->model_flags & MODEL_BF16) != 0, r->step.threads, 0.05),
+             r->guard.val);
+  while (r->state.step < steps && !stale(r) && !stop_signal) {
     metrics_row row;
     if (one_step(r, &row, e)) return -1;
-    row.seconds = host_now() - start;
-    if (metrics_add(&r->metrics, &row, e)) return -1;
+    row.seconds = r->metrics.seconds + host_now() - start;
+    double since = 0;
+    while (metrics_add(&r->metrics, &row, e))
+      if (!again(r, &since, e)) return -1;
     if (o->json) print_step(&row);
     if ((row.step % o->save_every == 0 || row.step == steps) && save_last(r, e)) return -1;
-    char note[200];
-    int at = snprintf(note, sizeof note, "step %llu/%llu  loss %.3f", (ull)row.step, (ull)steps,
-                      row.loss);
-    if (isfinite(r->val_loss))
-      at += snprintf(note + at, sizeof note - (size_t)at, "  val %.3f", r->val_loss);
-    snprintf(note + at, sizeof note - (size_t)at, "  lr %.2g  |g| %.2f  %.0f GFLOP/s  %llu MB",
-             row.lr, row.grad_norm, flops * row.rate / 1e9, (ull)host_peak_rss() >> 20);
-    host_progress_step(&bar, (row.step - first) * per_step, note);
   }
-  host_progress_end(&bar, (r->state.step - first) * per_step, NULL);
-  if (r->state.step == steps) return 0;
-  if (r->state.step % o->save_every && save_last(r, e)) return -1;
+  host_live(NULL);
+  if (r->saved != r->state.step && save_last(r, e)) return -1;
+  if (r->state.step == steps || stale(r)) return 0;
   return host_fail(e, "stopped by signal %d after step %llu; %s is saved, go on with --resume",
                    (int)stop_signal, (ull)r->state.step, r->last);
 }
@@ -372,7 +476,7 @@ static void announce(const run *r) {
            (ull)o->step.steps, o->batch, o->seq, tokens / 1e6, flops / 1e6, flops * tokens);
   host_log("machine    %d threads, %s kernels, %llu MB taken", r->step.threads,
            model_isa(r->step.model), (ull)stepper_bytes(&r->step) >> 20);
-  if (!r->val) host_log("validation none: there is no val split with targets");
+  if (!r->val_count) host_log("validation none: there is no val split with targets");
   if (o->json)
     printf("{\"preset\":\"%s\",\"parameters\":%llu,\"steps\":%llu,\"tokens\":%.0f,"
            "\"flops_per_token\":%.0f,\"flops\":%.6g,\"threads\":%d,\"isa\":\"%s\"}\n",
@@ -383,6 +487,9 @@ static void announce(const run *r) {
 static void summarize(const run *r, double seconds) {
   const train_state *s = &r->state;
   char val[64] = "";
+  if (stale(r))
+    host_log("stopped early: %u validations without a better one than %.4f at step %llu; %s",
+             r->guard.stale, s->best, (ull)r->guard.best, r->best);
   if (r->o->json) {
     if (isfinite(s->best)) snprintf(val, sizeof val, "\"best_val_loss\":%.6f,", s->best);
     printf("{\"done\":true,\"step\":%llu,\"tokens\":%llu,\"loss\":%.6f,%s\"seconds\":%.2f,"
@@ -390,8 +497,8 @@ static void summarize(const run *r, double seconds) {
            (ull)s->step, (ull)s->tokens, s->loss, val, seconds, (ull)host_peak_rss());
     return;
   }
-  if (isfinite(r->val_loss))
-    snprintf(val, sizeof val, ", val %.4f, best val %.4f", r->val_loss, s->best);
+  if (isfinite(r->guard.val))
+    snprintf(val, sizeof val, ", val %.4f, best val %.4f", r->guard.val, s->best);
   uint64_t epoch = 0;
   for (size_t i = 0; i < loader_sources(r->train); i++) epoch += loader_count(r->train, i).tokens;
   printf("trained %llu steps, %.2f M tokens (%.2f epochs) in %.1f s: loss %.4f%s -> %s\n",
@@ -401,32 +508,52 @@ static void summarize(const run *r, double seconds) {
 
 /* ---- a run ---- */
 
+/* The last part of a folder's path, or all of it where another source's is the same. */
+static const char *name_of(const run_options *o, size_t i) {
+  const char *dir = o->sources[i].dir, *slash = strrchr(dir, '/');
+  if (!slash || !slash[1]) return dir;
+  for (size_t k = 0; k < o->count; k++) {
+    const char *other = strrchr(o->sources[k].dir, '/');
+    if (k != i && !strcmp(other ? other + 1 : o->sources[k].dir, slash + 1)) return dir;
+  }
+  return slash + 1;
+}
+
 static int open_data(run *r, host_error *e) {
   const run_options *o = r->o;
   loader_options l = {o->batch, o->seq, o->seed, o->view, false};
   r->train = loader_open(o->sources, o->count, "train", &l, e);
   if (!r->train) return -1;
   l.seed = 0, l.once = true; /* the same documents for every run */
-  r->val = loader_open(o->sources, o->count, "val", &l, e);
-  if (!r->val) return -1;
-  if (!loader_sources(r->val)) {
-    loader_close(r->val), r->val = NULL;
-    return 0;
+  r->vals = host_alloc(o->count * sizeof *r->vals, "validation");
+  r->names = host_alloc(o->count * sizeof *r->names, "validation");
+  r->all = host_alloc(o->count * sizeof *r->all, "names");
+  r->val_losses = host_alloc(o->count * sizeof *r->val_losses, "validation");
+  double all = 0;
+  for (size_t i = 0; i < o->count; i++)
+    all += loader_from(r->train, i)->weight, r->all[i] = name_of(o, i);
+  for (size_t i = 0; i < o->count; i++) {
+    loader *v = loader_open(&o->sources[i], 1, "val", &l, e);
+    if (!v) return -1;
+    if (!loader_sources(v)) {
+      loader_close(v);
+      continue;
+    }
+    r->names[r->val_count] = r->all[i];
+    r->vals[r->val_count++] = (val_source){v, loader_from(r->train, i)->weight / all, NAN};
+    const ulm_section a = loader_tokenizer(r->train), b = loader_tokenizer(v);
+    if (a.size != b.size || memcmp(a.data, b.data, (size_t)a.size))
+      return host_fail(e, "%s: the tokenizers of its train and val shards differ; encode it again",
+                       o->sources[i].dir);
   }
-  const ulm_section a = loader_tokenizer(r->train), b = loader_tokenizer(r->val);
-  if (a.size != b.size || memcmp(a.data, b.data, (size_t)a.size))
-    return host_fail(e, "%s: the tokenizers of its train and val shards differ; encode it again",
-                     o->sources[0].dir);
   return 0;
 }
 
 int run_train(const run_options *o, host_error *e) {
-  run r = {.o = o, .lock = -1};
+  run r = {.o = o, .lock = -1, .metrics = {.jsonl = -1, .csv = -1}};
   int bad = open_data(&r, e) || prepare(&r, e) ? -1 : 0;
   if (!bad) {
-    struct sigaction a = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-    sigaction(SIGINT, &a, NULL);
-    sigaction(SIGTERM, &a, NULL);
+    take_signals();
     announce(&r);
     const double start = host_now();
     bad = loop(&r, e);
@@ -434,7 +561,9 @@ int run_train(const run_options *o, host_error *e) {
     host_log("peak memory %llu MB", (ull)host_peak_rss() >> 20);
   }
   metrics_close(&r.metrics);
-  loader_close(r.train), loader_close(r.val);
+  loader_close(r.train);
+  for (size_t i = 0; i < r.val_count; i++) loader_close(r.vals[i].l);
+  free(r.vals), free(r.all), free(r.names), free(r.val_losses);
   stepper_close(&r.step);
   free(r.cursor);
   if (r.lock >= 0) close(r.lock);

@@ -17,12 +17,15 @@ typedef struct {
   step_options step;
   uint64_t seed;
   uint32_t batch, seq, eval_every, eval_batches, save_every;
+  uint32_t patience;        /* validations without a better one that end the run; 0: none do */
+  double spike;             /* guard_limit's; 0: no loss is too high */
+  double disk_wait;         /* seconds to go on trying a write that fails */
   int threads, model_flags; /* MODEL_BF16, MODEL_RECOMPUTE */
 } run_options;
 
-/* Trains; logs to stderr, the summary (json: a line a step) to stdout. 0 when all steps are done;
- * -1 with *e otherwise, signals included. Whatever ends it, RUN/last.ckpt is whole and resumable,
- * and resuming gives the same bytes as never having stopped. */
+/* Trains; logs to stderr, the summary (json: a line a step) to stdout. 0 when all steps are done or
+ * patience is at its end; -1 with *e otherwise, signals included. Whatever ends it, RUN/last.ckpt
+ * is whole and resumable, and resuming gives the same bytes as never having stopped. */
 int run_train(const run_options *o, host_error *e);
 
 /* FLOPs of forward and backward for one token of a row of T: 6 for each weight that a product reads

@@ -1,4 +1,5 @@
 /* ulm-train: token shards in, checkpoints out. */
+#include "plot.h"
 #include "run.h"
 
 #include <stdlib.h>
@@ -18,12 +19,15 @@ static const struct {
 static const char usage[] =
     "ulm-train SHARDS[:WEIGHT]... --preset P --steps N -o RUN [--resume] [--init CKPT] "
     "[--objective lm|chat|opener]\n"
-    "ulm-train --preset P --params\n\n"
+    "ulm-train --preset P --params\n"
+    "ulm-train --plot RUN\n\n"
     "Trains a model on token shards (ulm tokenizer encode). RUN gets last.ckpt, best.ckpt, "
     "metrics.jsonl and\n"
     "metrics.csv. SIGINT and SIGTERM finish the step, save and end with 1; --resume goes on, bit "
     "for\n"
-    "bit as if nothing had happened, also after a kill.\n\n"
+    "bit as if nothing had happened, also after a kill. A loss off its course (--spike) or not a "
+    "number stops with\n"
+    "1 too, names the documents of its batch and leaves last.ckpt as it was.\n\n"
     "  ulm-train shards --preset nano --objective opener --steps 1000 -o run";
 
 static uint32_t positive(const char *name, int v, uint32_t otherwise) {
@@ -75,14 +79,17 @@ static uint32_t vocabulary(const char *dir) {
 }
 
 int main(int argc, char **argv) {
-  run_options o = {.view = {OBJECTIVE_LM, 0, 0.1f},
+  run_options o = {.view = {OBJECTIVE_LM, 0, 0.1f, 0},
                    .step = {.min_lr = -1, .decay = 0.1, .beta1 = 0.9, .beta2 = 0.95, .clip = 1},
-                   .seed = 1};
+                   .seed = 1,
+                   .spike = 20,
+                   .disk_wait = 600};
   step_options *st = &o.step;
-  const char *goal = "lm", *optimizer = NULL, *precision = "fp32";
+  const char *goal = "lm", *optimizer = NULL, *plot = NULL, *precision = "fp32";
   double tail = 0, prompt = 0.1;
   int dim = 0, layers = 0, heads = 0, kv = 0, ffn = 0, vocab = 0, context = 0;
   int steps = 0, batch = 0, seq = 0, warmup = -1, eval_every = 0, eval_batches = 0, save_every = 0;
+  int first = 0, patience = 0;
   bool params = false, recompute = false;
   const host_opt table[] = {
       {"preset", "P", "nano, 8.8m, 14m, 17m, 28.9m or 29.5m", OPT_STRING, &o.preset},
@@ -95,6 +102,8 @@ int main(int argc, char **argv) {
        OPT_STRING, &goal},
       {"prompt-weight", "W", "opener: weight of tokens outside replies (0.1)", OPT_DOUBLE, &prompt},
       {"tail", "W", "opener: weight of a reply after its opener (0)", OPT_DOUBLE, &tail},
+      {"opener-tokens", "K", "opener: a reply's first K tokens, instead of its marked first words",
+       OPT_INT, &first},
       {"batch", "B", "rows a step (by preset)", OPT_INT, &batch},
       {"seq", "T", "tokens a row (by preset)", OPT_INT, &seq},
       {"lr", "R", "peak learning rate (by preset)", OPT_DOUBLE, &st->lr},
@@ -113,8 +122,18 @@ int main(int argc, char **argv) {
        OPT_FLAG, &recompute},
       {"threads", "N", "OpenMP threads (all)", OPT_INT, &o.threads},
       {"eval-every", "N", "steps between validations (a twentieth of steps)", OPT_INT, &eval_every},
-      {"eval-batches", "N", "most batches a validation (16,384 tokens)", OPT_INT, &eval_batches},
+      {"eval-batches", "N",
+       "most batches of each source a validation (16,384 tokens; 65,536 of all)", OPT_INT,
+       &eval_batches},
       {"save-every", "N", "steps between checkpoints (a tenth of steps)", OPT_INT, &save_every},
+      {"patience", "N", "end after N validations without a better one (0: never)", OPT_INT,
+       &patience},
+      {"spike", "S",
+       "stop at a loss S robust deviations above its course (20; 0: never); one is 0.1 nats or "
+       "more",
+       OPT_DOUBLE, &o.spike},
+      {"disk-wait", "S", "seconds to go on trying when a checkpoint cannot be written (600)",
+       OPT_DOUBLE, &o.disk_wait},
       {"dim", "N", "width", OPT_INT, &dim},
       {"layers", "N", "blocks", OPT_INT, &layers},
       {"heads", "N", "query heads", OPT_INT, &heads},
@@ -123,10 +142,18 @@ int main(int argc, char **argv) {
       {"vocab", "N", "must equal the shards' vocabulary, which is the default", OPT_INT, &vocab},
       {"context", "N", "longest sequence (512)", OPT_INT, &context},
       {"params", NULL, "print the parameter count and stop", OPT_FLAG, &params},
+      {"plot", "RUN",
+       "draw RUN/loss.svg and RUN/throughput.svg from its metrics (gnuplot), and stop", OPT_STRING,
+       &plot},
       {"json", NULL, "a JSON object a step on stdout", OPT_FLAG, &o.json},
       {NULL, NULL, NULL, OPT_FLAG, NULL}};
   const int at = host_options(argc, argv, table, usage);
   host_error e;
+  if (plot) {
+    if (plot_run(plot, &e)) host_die("%s", e.text);
+    printf("%s/loss.svg\n%s/throughput.svg\n", plot, plot);
+    return fflush(stdout) ? 1 : 0;
+  }
   ulm_config *c = &o.config;
   if (!o.preset && !o.init) host_usage("--preset is needed (nano, 8.8m, 14m, 17m, 28.9m, 29.5m)");
   if (o.preset && ulm_preset(o.preset, c))
@@ -183,11 +210,17 @@ int main(int argc, char **argv) {
   }
   o.eval_every = positive("eval-every", eval_every, steps > 20 ? (uint32_t)steps / 20 : 1);
   o.save_every = positive("save-every", save_every, steps > 10 ? (uint32_t)steps / 10 : 1);
-  const uint32_t per_step = o.batch * o.seq;
-  o.eval_batches = positive("eval-batches", eval_batches, (16384 + per_step - 1) / per_step);
+  within("spike", o.spike, 0, 1e6), within("disk-wait", o.disk_wait, 0, 1e7);
+  o.patience = positive("patience", patience, 0);
+  o.view.first = positive("opener-tokens", first, 0);
+  if (first && o.view.objective != OBJECTIVE_OPENER)
+    host_usage("--opener-tokens is for --objective opener");
   within("threads", o.threads, 0, 1024);
 
   o.count = (size_t)(argc - at);
+  const uint32_t per_step = o.batch * o.seq,
+                 tokens = o.count > 4 ? 65536 / (uint32_t)o.count : 16384;
+  o.eval_batches = positive("eval-batches", eval_batches, (tokens + per_step - 1) / per_step);
   loader_source *sources = host_alloc(o.count * sizeof *sources, "sources");
   for (size_t i = 0; i < o.count; i++) sources[i] = source_from(argv[at + (int)i]);
   o.sources = sources;

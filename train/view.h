@@ -9,8 +9,9 @@ typedef enum { OBJECTIVE_LM = 0, OBJECTIVE_CHAT = 1, OBJECTIVE_OPENER = 2 } obje
 
 typedef struct {
   objective objective;
-  float tail;   /* opener: weight of a reply's tokens after its opener */
-  float prompt; /* opener: weight of every target outside replies */
+  float tail;     /* opener: weight of a reply's tokens after its opener */
+  float prompt;   /* opener: weight of every target outside replies */
+  uint32_t first; /* opener: 0, or how many tokens of a reply are its opener */
 } view_options;
 
 /* 0, or -1 for a name that is none of lm, chat, opener. */
@@ -26,7 +27,9 @@ const char *objective_name(objective o);
  *
  * - opener: targets within a reply's opener count 1. After the opener's last token the target is
  *   <|im_end|>, weight 1, so that the model learns to end its turn there. The rest of the reply
- *   counts `tail`, all else `prompt`. With tail 0 what follows the last opener is left out. */
+ *   counts `tail`, all else `prompt`. With tail 0 what follows the last opener is left out.
+ *   Where `first` is given, the first so many tokens of every reply count 1 instead, and the text
+ *   goes on: no end of the turn is put there. */
 uint64_t view_doc(const shard *s, uint64_t doc, const view_options *o, uint16_t *ids,
                   uint16_t *next, float *weight, uint64_t cap);
 
