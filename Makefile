@@ -1,5 +1,5 @@
-# ulm on one page.  make | demo | test | fuzz | asan | ubsan | tsan | device | bench-train | format | clean
-B      ?= build
+# ulm on one page.  make | demo | test | mpi-test | fuzz | asan | ubsan | tsan | device | bench-train | format | clean
+B      ?= build$(if $(MPI),-mpi)
 CC     ?= gcc
 CXX    ?= g++
 OPT    ?= -O2 -g
@@ -9,6 +9,15 @@ OMP    ?= -fopenmp
 HOST   := -std=gnu11 $(OPT) $(WARN) -D_GNU_SOURCE -I. $(OMP) $(SAN) $(EXTRA)
 LEAF   := -std=c11 $(OPT) $(WARN) -Iruntime -ffp-contract=off $(SAN) $(EXTRA)
 LIBS   := -Wl,--as-needed -lsentencepiece_train -lsentencepiece -ljansson -lutf8proc -lz -lstdc++ -lm $(OMP)
+
+# MPI=1: ulm-train on several processes and machines (train/ranks.h), in a build folder of its own.
+ifdef MPI
+MPICC  := $(or $(shell command -v mpicc),$(error MPI=1 needs Open MPI; `scripts/deps mpi` installs it))
+HOST   += -DULM_MPI $(patsubst -I%,-isystem %,$(shell $(MPICC) --showme:compile))
+LIBS   += $(shell $(MPICC) --showme:link)
+else
+ALONE  := train/ranks_mpi.c
+endif
 
 # Stages in the order data walks; each may use those after it in LINK, and runtime/ uses none.
 STAGES := data tokenizer train quantize export bench
@@ -20,7 +29,7 @@ FUZZ   := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz_*.c))
 
 all: $(PROGS:%=$(B)/%)
 
-objs    = $(patsubst %.c,$(B)/%.o,$(filter-out $(wildcard $(1)/ulm-*.c),$(wildcard $(1)/*.c)))
+objs    = $(patsubst %.c,$(B)/%.o,$(filter-out $(wildcard $(1)/ulm-*.c) $(ALONE),$(wildcard $(1)/*.c)))
 $(B)/libhost.a: $(B)/host.o
 $(B)/libruntime.a: $(patsubst %.c,$(B)/%.o,$(wildcard runtime/*.c))
 $(B)/libtokenizer.a: $(B)/tokenizer/spm.o

@@ -1,5 +1,6 @@
 #include "run.h"
 #include "metrics.h"
+#include "ranks.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -78,6 +79,8 @@ static char *meta_text(const run *r, size_t *n) {
 }
 
 static int save(const run *r, const char *path, bool whole, host_error *e) {
+  if (stepper_agree(&r->step, e)) return -1;
+  if (!ranks_first()) return ranks_agree(0, e);
   ckpt_parts p = {.config = &r->o->config,
                   .params = model_params(r->step.model),
                   .m = whole ? r->step.m : NULL,
@@ -89,11 +92,13 @@ static int save(const run *r, const char *path, bool whole, host_error *e) {
   loader_cursor_write(r->train, r->cursor);
   const int bad = ckpt_save(path, &p, e);
   free(meta);
-  return bad;
+  return ranks_agree(bad, e);
 }
 
 static int save_last(run *r, host_error *e) {
-  return metrics_sync(&r->metrics, e) || save(r, r->last, true, e) ? -1 : 0;
+  return ranks_agree(ranks_first() && metrics_sync(&r->metrics, e), e) || save(r, r->last, true, e)
+             ? -1
+             : 0;
 }
 
 /* ---- starting and resuming ---- */
@@ -111,6 +116,7 @@ static train_state state_of(const run *r) {
                    .objective = o->view.objective,
                    .warmup = (uint32_t)s->warmup,
                    .threads = (uint32_t)r->step.threads,
+                   .ranks = (uint32_t)ranks_count(),
                    .eval_every = o->eval_every,
                    .eval_batches = o->eval_batches,
                    .muon = s->muon,
@@ -174,6 +180,9 @@ static int check_state(const train_state *was, const train_state *now, const cha
   differ(&other, "eval-every", was->eval_every, now->eval_every);
   differ(&other, "eval-batches", was->eval_batches, now->eval_batches);
   if (*other.text) host_log("resume: going on with other options than before: %s", other.text);
+  if (was->ranks && was->ranks != now->ranks) /* 0: written before there were ranks */
+    host_log("resume: there were %u ranks and are %u now: the rest will differ by rounding",
+             was->ranks, now->ranks);
   if (strcmp(was->isa, now->isa))
     host_log("resume: the kernels were %s and are %s now: the rest will differ by rounding",
              was->isa, now->isa);
@@ -221,6 +230,10 @@ static int load(run *r, const char *path, bool resume, host_error *e) {
 static int take_folder(run *r, host_error *e) {
   const char *dir = r->o->dir;
   char path[4096];
+  if (access(r->last, F_OK) == 0 && !r->o->resume && !r->o->force)
+    return host_fail(
+        e, "%s: is there already; go on with --resume, use another -o, or replace it with --force",
+        r->last);
   size_t n;
   if (host_mkdir(dir, e) || host_path(path, sizeof path, dir, "lock", e)) return -1;
   r->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
@@ -245,18 +258,15 @@ static int prepare(run *r, host_error *e) {
   const run_options *o = r->o;
   if (host_path(r->last, sizeof r->last, o->dir, "last.ckpt", e) ||
       host_path(r->best, sizeof r->best, o->dir, "best.ckpt", e) ||
-      stepper_open(&r->step, &o->config, o->batch, o->seq, o->model_flags, o->threads, e))
+      stepper_open(&r->step, &o->config, o->batch / (uint32_t)ranks_count(), o->seq, o->model_flags,
+                   ranks_threads(o->threads), e))
     return -1;
   r->cursor = host_alloc(loader_cursor_size(r->train), "the data cursor");
   r->state = state_of(r);
   r->val_loss = NAN;
   model_init(r->step.model, o->seed);
   if (o->init && load(r, o->init, false, e)) return -1;
-  if (access(r->last, F_OK) == 0 && !o->resume && !o->force)
-    return host_fail(
-        e, "%s: is there already; go on with --resume, use another -o, or replace it with --force",
-        r->last);
-  if (take_folder(r, e)) return -1;
+  if (ranks_agree(ranks_first() && take_folder(r, e), e)) return -1;
   const bool saved = access(r->last, F_OK) == 0;
   if (saved && o->resume) {
     if (load(r, r->last, true, e)) return -1;
@@ -264,9 +274,16 @@ static int prepare(run *r, host_error *e) {
     if (saved && !o->force)
       return host_fail(e, "%s: has just been written by another trainer", r->last);
     if (o->resume) host_log("resume: %s is not there yet; starting from the beginning", r->last);
-    unlink(r->best);
+    if (ranks_first()) unlink(r->best);
   }
-  return metrics_open(&r->metrics, o->dir, r->state.step, e);
+  uint8_t state[STATE_SIZE];
+  train_state common = r->state;
+  common.threads = 0; /* these alone may differ between ranks */
+  state_write(state, &common);
+  if (ranks_same("the data, the options or the checkpoint", state, sizeof state, e) ||
+      stepper_agree(&r->step, e))
+    return -1;
+  return ranks_agree(ranks_first() && metrics_open(&r->metrics, o->dir, r->state.step, e), e);
 }
 
 /* ---- the loop ---- */
@@ -277,10 +294,12 @@ static double evaluate(run *r) {
   const model_batch *b;
   loader_rewind(r->val);
   for (uint32_t i = 0; i < r->o->eval_batches && (b = loader_next(r->val)); i++) {
+    const model_batch mine = ranks_rows(b);
     double total;
-    sum += model_loss(r->step.model, b, &total, NULL);
-    weights += total;
+    sum += model_loss(r->step.model, &mine, &total, NULL);
+    weights += ranks_weight(b, total);
   }
+  ranks_sum(&sum, 1);
   return sum / weights;
 }
 
@@ -330,11 +349,11 @@ static int loop(run *r, host_error *e) {
   if (first == 0 && save_last(r, e)) return -1; /* also shows that the folder can be written */
   if (first == steps) host_log("all %llu steps are done already", (ull)steps);
   host_progress_begin(&bar, "train", "tokens", (steps - first) * per_step);
-  while (r->state.step < steps && !stop_signal) {
+  while (r->state.step < steps && !ranks_any(stop_signal)) {
     metrics_row row;
     if (one_step(r, &row, e)) return -1;
     row.seconds = host_now() - start;
-    if (metrics_add(&r->metrics, &row, e)) return -1;
+    if (ranks_first() && metrics_add(&r->metrics, &row, e)) return -1;
     if (o->json) print_step(&row);
     if ((row.step % o->save_every == 0 || row.step == steps) && save_last(r, e)) return -1;
     char note[200];
@@ -372,6 +391,7 @@ static void announce(const run *r) {
            (ull)o->step.steps, o->batch, o->seq, tokens / 1e6, flops / 1e6, flops * tokens);
   host_log("machine    %d threads, %s kernels, %llu MB taken", r->step.threads,
            model_isa(r->step.model), (ull)stepper_bytes(&r->step) >> 20);
+  ranks_announce(r->step.threads);
   if (!r->val) host_log("validation none: there is no val split with targets");
   if (o->json)
     printf("{\"preset\":\"%s\",\"parameters\":%llu,\"steps\":%llu,\"tokens\":%.0f,"
@@ -427,6 +447,7 @@ int run_train(const run_options *o, host_error *e) {
     struct sigaction a = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
     sigaction(SIGINT, &a, NULL);
     sigaction(SIGTERM, &a, NULL);
+    ranks_signals(on_signal);
     announce(&r);
     const double start = host_now();
     bad = loop(&r, e);
