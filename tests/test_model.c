@@ -404,23 +404,27 @@ static void gradients_are_called_final_once_from_the_last_to_the_first(void **st
   double *p = random_params(8);
   data d;
   make(&d, 8);
-  finals f = {.m = float_model(p, 2), .from = n};
-  f.seen = host_alloc(n * sizeof *f.seen, "gradients");
-  f.first = host_alloc(n * sizeof *f.first, "gradients");
-  model_on_grads(f.m, note_final, &f);
-  model_forward(f.m, &d.x, NULL, NULL);
-  model_backward(f.m, &d.x, 0.5f);
-  assert_int_equal(f.from, 0);
-  assert_true(f.calls > 2 * tiny.layers);
-  assert_memory_equal(f.seen, model_grads(f.m), n * sizeof *f.seen);
-  size_t later = 0; /* the control: most were not final before their turn */
-  for (size_t i = 0; i < n; i++) later += f.first[i] != f.seen[i];
-  assert_true(later > n / 2);
-  model_on_grads(f.m, NULL, NULL);
-  model_forward(f.m, &d.x, NULL, NULL);
-  model_backward(f.m, &d.x, 0.5f);
-  model_free(f.m);
-  free(f.seen), free(f.first), free(p);
+  for (int i = 0; i < 4; i++) {
+    const int flags = (i & 1 ? MODEL_BF16 : 0) | (i & 2 ? MODEL_RECOMPUTE : 0);
+    finals f = {.m = float_model(p, 2, flags), .from = n};
+    f.seen = host_alloc(n * sizeof *f.seen, "gradients");
+    f.first = host_alloc(n * sizeof *f.first, "gradients");
+    model_on_grads(f.m, note_final, &f);
+    model_forward(f.m, &d.x, NULL, NULL);
+    model_backward(f.m, &d.x, 0.5f);
+    assert_int_equal(f.from, 0);
+    assert_true(f.calls > 2 * tiny.layers);
+    assert_memory_equal(f.seen, model_grads(f.m), n * sizeof *f.seen);
+    size_t later = 0; /* the control: most were not final before their turn */
+    for (size_t k = 0; k < n; k++) later += f.first[k] != f.seen[k];
+    assert_true(later > n / 2);
+    model_on_grads(f.m, NULL, NULL); /* no more calls: one would fail in note_final */
+    model_forward(f.m, &d.x, NULL, NULL);
+    model_backward(f.m, &d.x, 0.5f);
+    model_free(f.m);
+    free(f.seen), free(f.first);
+  }
+  free(p);
 }
 
 static void initial_weights_are_normal_seeded_and_the_same_everywhere(void **state) {

@@ -21,6 +21,7 @@ bool ranks_first(void); /* is this rank 0? */
 /* Threads for this rank where `asked` is 0: its share of the processors that it may use. */
 int ranks_threads(int asked);
 void ranks_announce(int threads); /* logs the ranks, and warns if they stand in each other's way */
+void ranks_report(void);          /* logs how well reducing hid behind backward */
 /* mpirun forwards SIGUSR1, and where it gets SIGINT or SIGTERM itself it first sends SIGCONT and
  * kills later: both stop the run as a signal to every rank would. */
 void ranks_signals(void (*stop)(int signal));
@@ -49,6 +50,7 @@ static inline int ranks_count(void) { return 1; }
 static inline bool ranks_first(void) { return true; }
 static inline int ranks_threads(int asked) { return asked; }
 static inline void ranks_announce(int threads) { (void)threads; }
+static inline void ranks_report(void) {}
 static inline void ranks_signals(void (*stop)(int signal)) { (void)stop; }
 static inline void ranks_follow(model *m) { (void)m; }
 static inline model_batch ranks_rows(const model_batch *x) { return *x; }

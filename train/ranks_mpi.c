@@ -135,6 +135,16 @@ void ranks_announce(int threads) {
         sharing, threads, n, threads);
 }
 
+void ranks_report(void) {
+  if (!r.steps) return;
+  const double steps = (double)r.steps;
+  host_log(
+      "ranks      %.1f MB of gradients a step, %.0f%% on their way before backward ended; then "
+      "waited %.2f ms a step",
+      (double)r.grads_n * sizeof *r.grads / 1e6,
+      100 * (double)r.early / ((double)r.grads_n * steps), 1e3 * r.waited / steps);
+}
+
 static void (*stop_run)(int signal);
 static void on_usr1(int s) { stop_run(s); }
 static void on_cont(int s, siginfo_t *info, void *context) {

@@ -452,6 +452,7 @@ int run_train(const run_options *o, host_error *e) {
     const double start = host_now();
     bad = loop(&r, e);
     if (!bad) summarize(&r, host_now() - start);
+    ranks_report();
     host_log("peak memory %llu MB", (ull)host_peak_rss() >> 20);
   }
   metrics_close(&r.metrics);
