@@ -1,5 +1,5 @@
-# ulm on one page.  make | demo | test | fuzz | asan | ubsan | tsan | device | bench-train | format | clean
-B      ?= build
+# ulm on one page.  make | demo | test | mpi-test | fuzz | asan | ubsan | tsan | device | bench-train | format | clean
+B      ?= build$(if $(MPI),-mpi)
 CC     ?= gcc
 CXX    ?= g++
 OPT    ?= -O2 -g
@@ -9,6 +9,15 @@ OMP    ?= -fopenmp
 HOST   := -std=gnu11 $(OPT) $(WARN) -D_GNU_SOURCE -I. $(OMP) $(SAN) $(EXTRA)
 LEAF   := -std=c11 $(OPT) $(WARN) -Iruntime -ffp-contract=off $(SAN) $(EXTRA)
 LIBS   := -Wl,--as-needed -lsentencepiece_train -lsentencepiece -ljansson -lutf8proc -lz -lstdc++ -lm $(OMP)
+
+# MPI=1: ulm-train on several processes and machines (train/ranks.h), in a build folder of its own.
+ifdef MPI
+MPICC  := $(or $(shell command -v mpicc),$(error MPI=1 needs Open MPI; `scripts/deps mpi` installs it))
+HOST   += -DULM_MPI $(patsubst -I%,-isystem %,$(shell $(MPICC) --showme:compile))
+LIBS   += $(shell $(MPICC) --showme:link)
+else
+ALONE  := train/ranks_mpi.c
+endif
 
 # Stages in the order data walks; each may use those after it in LINK, and runtime/ uses none.
 STAGES := data tokenizer train quantize export bench
@@ -20,7 +29,7 @@ FUZZ   := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz_*.c))
 
 all: $(PROGS:%=$(B)/%)
 
-objs    = $(patsubst %.c,$(B)/%.o,$(filter-out $(wildcard $(1)/ulm-*.c),$(wildcard $(1)/*.c)))
+objs    = $(patsubst %.c,$(B)/%.o,$(filter-out $(wildcard $(1)/ulm-*.c) $(ALONE),$(wildcard $(1)/*.c)))
 $(B)/libhost.a: $(B)/host.o
 $(B)/libruntime.a: $(patsubst %.c,$(B)/%.o,$(wildcard runtime/*.c))
 $(B)/libtokenizer.a: $(B)/tokenizer/spm.o
@@ -47,17 +56,17 @@ $(PROGS:%=$(B)/%): $(ARCH)
 $(B)/tests/test_%: $(B)/tests/test_%.o $(ARCH)
 	$(CC) $(SAN) -o $@ $< $(ARCH) -lcmocka $(LIBS)
 
-$(B)/tests/parity: $(B)/tests/parity.o $(ARCH)
+$(B)/tests/parity $(B)/tests/mpi_grads: %: %.o $(ARCH)
 	$(CC) $(SAN) -o $@ $< $(ARCH) $(LIBS)
 parity: $(B)/tests/parity ; @$<
 
 $(B)/tests/fuzz_%: $(B)/tests/fuzz_%.o $(ARCH)
 	$(CC) $(SAN) -fsanitize=fuzzer -o $@ $< $(ARCH) $(LIBS)
 
-deps demo test asan ubsan tsan fuzz device bench-train: ; @scripts/$@
+deps demo test mpi-test asan ubsan tsan fuzz device bench-train: ; @scripts/$@
 format: ; clang-format -i *.[ch] $(LINK:%=%/*.[ch]) tests/*.[ch]
 clean: ; rm -rf build build-*
 tests: $(TESTS)
 fuzzers: $(FUZZ)
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all deps demo test tests parity fuzzers asan ubsan tsan fuzz device bench-train format clean
+.PHONY: all deps demo test mpi-test tests parity fuzzers asan ubsan tsan fuzz device bench-train format clean

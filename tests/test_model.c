@@ -383,6 +383,50 @@ static void gradients_add_up_and_scale(void **state) {
   model_free(m);
 }
 
+typedef struct {
+  model *m;
+  float *seen;  /* each gradient as it was when it was called final */
+  float *first; /* all of them at the first call */
+  size_t from, calls;
+} finals;
+
+static void note_final(void *ctx, size_t start, size_t count) {
+  finals *f = ctx;
+  assert_int_equal(start + count, f->from);
+  if (!f->calls++) memcpy(f->first, model_grads(f->m), ulm_param_count(&tiny) * sizeof(float));
+  memcpy(f->seen + start, model_grads(f->m) + start, count * sizeof(float));
+  f->from = start;
+}
+
+static void gradients_are_called_final_once_from_the_last_to_the_first(void **state) {
+  (void)state;
+  const size_t n = (size_t)ulm_param_count(&tiny);
+  double *p = random_params(8);
+  data d;
+  make(&d, 8);
+  for (int i = 0; i < 4; i++) {
+    const int flags = (i & 1 ? MODEL_BF16 : 0) | (i & 2 ? MODEL_RECOMPUTE : 0);
+    finals f = {.m = float_model(p, 2, flags), .from = n};
+    f.seen = host_alloc(n * sizeof *f.seen, "gradients");
+    f.first = host_alloc(n * sizeof *f.first, "gradients");
+    model_on_grads(f.m, note_final, &f);
+    model_forward(f.m, &d.x, NULL, NULL);
+    model_backward(f.m, &d.x, 0.5f);
+    assert_int_equal(f.from, 0);
+    assert_true(f.calls > 2 * tiny.layers);
+    assert_memory_equal(f.seen, model_grads(f.m), n * sizeof *f.seen);
+    size_t later = 0; /* the control: most were not final before their turn */
+    for (size_t k = 0; k < n; k++) later += f.first[k] != f.seen[k];
+    assert_true(later > n / 2);
+    model_on_grads(f.m, NULL, NULL); /* no more calls: one would fail in note_final */
+    model_forward(f.m, &d.x, NULL, NULL);
+    model_backward(f.m, &d.x, 0.5f);
+    model_free(f.m);
+    free(f.seen), free(f.first);
+  }
+  free(p);
+}
+
 static void initial_weights_are_normal_seeded_and_the_same_everywhere(void **state) {
   (void)state;
   host_error e;
@@ -474,6 +518,7 @@ int main(void) {
       cmocka_unit_test(positions_of_weight_zero_change_nothing),
       cmocka_unit_test(logits_give_the_loss_and_do_not_see_the_future),
       cmocka_unit_test(gradients_add_up_and_scale),
+      cmocka_unit_test(gradients_are_called_final_once_from_the_last_to_the_first),
       cmocka_unit_test(initial_weights_are_normal_seeded_and_the_same_everywhere),
       cmocka_unit_test(presets_have_the_exact_parameter_counts),
       cmocka_unit_test(impossible_models_are_refused_with_a_reason),

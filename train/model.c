@@ -19,6 +19,7 @@
 #define model_backward   model_f64_backward
 #define model_zero_grads model_f64_zero_grads
 #define model_logits     model_f64_logits
+#define model_on_grads   model_f64_on_grads
 #define model_isa        model_f64_isa
 typedef ops_f64 ops;
 #else
@@ -69,6 +70,8 @@ struct model {
   real *dembed;   /* [V,D] of the classifier, before scale */
   real *work;
   size_t targets; /* of the last forward */
+  void (*on_grads)(void *ctx, size_t start, size_t count);
+  void *on_grads_ctx;
 };
 
 /* ---- memory ---- */
@@ -179,6 +182,9 @@ uint64_t model_bytes(const model *m) { return m->bytes; }
 real *model_params(model *m) { return m->params; }
 real *model_grads(model *m) { return m->flags & MODEL_GRAD ? m->grads : NULL; }
 const char *model_isa(const model *m) { return m->k->isa; }
+void model_on_grads(model *m, void (*f)(void *ctx, size_t start, size_t count), void *ctx) {
+  m->on_grads = f, m->on_grads_ctx = ctx;
+}
 void model_zero_grads(model *m) { memset(m->grads, 0, m->params_n * sizeof(real)); }
 
 /* Sum of sixteen 16-bit uniforms less its mean (Irwin-Hall: normal but for tails past 7 sigma),
@@ -319,6 +325,11 @@ double model_forward(model *m, const model_batch *x, double *total, real *losses
   return loss(m, x, total, losses, m->flags & MODEL_GRAD);
 }
 
+/* Nothing below adds to from[0..n-1] any more. */
+static void final_grads(model *m, const real *from, size_t n) {
+  if (m->on_grads) m->on_grads(m->on_grads_ctx, (size_t)(from - m->grads), n);
+}
+
 void model_backward(model *m, const model_batch *x, real scale) {
   if (!(m->flags & MODEL_GRAD) || !m->targets) return;
   const ops *k = m->k;
@@ -331,6 +342,7 @@ void model_backward(model *m, const model_batch *x, real scale) {
   k->axpy(N * D, scale, m->final, m->norm, th);
   k->rmsnorm_back(N, D, m->last, final_norm(m, m->params), m->rstd, m->norm, 0, dx,
                   final_norm(m, m->grads), m->work, th);
+  final_grads(m, final_norm(m, m->grads), D);
   for (uint32_t l = m->c.layers; l-- > 0;) {
     const block w = block_of(m, m->params, l), g = block_of(m, m->grads, l);
     real *in = m->x + l * m->N * D, *mid = m->mid + l * m->N * D, *qkv = m->qkv + l * m->N * S;
@@ -343,9 +355,11 @@ void model_backward(model *m, const model_batch *x, real scale) {
     linear_dx(m, N, D, F, dx, w.wd, dh);
     k->swiglu_back(N, F, gu, dh, th);
     linear_dw(m, N, D, F, dx, dh, g.wd);
+    final_grads(m, g.wd, D * F);
     linear_dx(m, N, 2 * F, D, gu, w.wgu, dy);
     k->rmsnorm_back(N, D, mid, w.norm2, m->rstd2 + l * m->N, dy, 1, dx, g.norm2, m->work, th);
     linear_dw(m, N, 2 * F, D, gu, dy, g.wgu);
+    final_grads(m, g.norm2, D + 2 * F * D);
 
     linear_dx(m, N, D, D, dx, w.wo, dy);
     k->attention_back(x->B, x->T, heads, kv, m->H, qkv, x->start, att, m->lse + l * m->N * heads,
@@ -355,8 +369,10 @@ void model_backward(model *m, const model_batch *x, real scale) {
     linear_dx(m, N, S, D, m->dqkv, w.wqkv, dy);
     k->rmsnorm_back(N, D, in, w.norm1, m->rstd1 + l * m->N, dy, 1, dx, g.norm1, m->work, th);
     linear_dw(m, N, S, D, m->dqkv, dy, g.wqkv);
+    final_grads(m, g.norm1, D + S * D + D * D);
   }
   k->embed_back(N, D, x->ids, dx, m->grads, th);
+  final_grads(m, m->grads, m->V * D);
   m->targets = 0;
 }
 

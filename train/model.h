@@ -54,6 +54,10 @@ double model_loss(model *m, const model_batch *x, double *total, float *losses);
  * in the memory that forward left. */
 void model_backward(model *m, const model_batch *x, float scale);
 void model_zero_grads(model *m);
+/* From now on backward calls f(ctx, start, count) from its own thread wherever model_grads[start ..
+ * start + count - 1] have become final: each gradient once, from the last to the first. A backward
+ * without targets calls nothing. f NULL: no more calls. */
+void model_on_grads(model *m, void (*f)(void *ctx, size_t start, size_t count), void *ctx);
 
 /* Logits [n, V] of one sequence of n <= T tokens. */
 void model_logits(model *m, const uint16_t *ids, uint32_t n, float *logits);

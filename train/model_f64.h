@@ -17,6 +17,7 @@ double model_f64_forward(model_f64 *m, const model_batch *x, double *total, doub
 double model_f64_loss(model_f64 *m, const model_batch *x, double *total, double *losses);
 void model_f64_backward(model_f64 *m, const model_batch *x, double scale);
 void model_f64_zero_grads(model_f64 *m);
+void model_f64_on_grads(model_f64 *m, void (*f)(void *ctx, size_t start, size_t count), void *ctx);
 void model_f64_logits(model_f64 *m, const uint16_t *ids, uint32_t n, double *logits);
 const char *model_f64_isa(const model_f64 *m);
 

@@ -2,6 +2,7 @@
 #include "guard.h"
 #include "live.h"
 #include "metrics.h"
+#include "ranks.h"
 #include "stop.h"
 
 #include <errno.h>
@@ -125,6 +126,8 @@ static bool again(const run *r, double *since, const host_error *e) {
 }
 
 static int save(const run *r, const char *path, bool whole, host_error *e) {
+  if (stepper_agree(&r->step, e)) return -1;
+  if (!ranks_first()) return ranks_agree(0, e);
   ckpt_parts p = {.config = &r->o->config,
                   .params = model_params(r->step.model),
                   .m = whole ? r->step.m : NULL,
@@ -141,11 +144,12 @@ static int save(const run *r, const char *path, bool whole, host_error *e) {
   }
   if (!bad && since > 0) host_log("%s: written", path);
   free(meta);
-  return bad;
+  return ranks_agree(bad, e);
 }
 
 static int save_last(run *r, host_error *e) {
-  if (metrics_sync(&r->metrics, e) || save(r, r->last, true, e)) return -1;
+  if (ranks_agree(ranks_first() && metrics_sync(&r->metrics, e), e) || save(r, r->last, true, e))
+    return -1;
   r->saved = r->state.step;
   return 0;
 }
@@ -165,6 +169,7 @@ static train_state state_of(const run *r) {
                    .objective = o->view.objective,
                    .warmup = (uint32_t)s->warmup,
                    .threads = (uint32_t)r->step.threads,
+                   .ranks = (uint32_t)ranks_count(),
                    .eval_every = o->eval_every,
                    .eval_batches = o->eval_batches,
                    .muon = s->muon,
@@ -231,6 +236,9 @@ static int check_state(const train_state *was, const train_state *now, const gua
   differ(&other, "patience", g_was->patience, g_now->patience);
   differ(&other, "spike", g_was->spike, g_now->spike);
   if (*other.text) host_log("resume: going on with other options than before: %s", other.text);
+  if (was->ranks && was->ranks != now->ranks) /* 0: written before there were ranks */
+    host_log("resume: there were %u ranks and are %u now: the rest will differ by rounding",
+             was->ranks, now->ranks);
   if (strcmp(was->isa, now->isa))
     host_log("resume: the kernels were %s and are %s now: the rest will differ by rounding",
              was->isa, now->isa);
@@ -287,6 +295,10 @@ static int load(run *r, const char *path, bool resume, host_error *e) {
 static int take_folder(run *r, host_error *e) {
   const char *dir = r->o->dir;
   char path[4096];
+  if (access(r->last, F_OK) == 0 && !r->o->resume && !r->o->force)
+    return host_fail(
+        e, "%s: is there already; go on with --resume, use another -o, or replace it with --force",
+        r->last);
   size_t n;
   if (host_mkdir(dir, e) || host_path(path, sizeof path, dir, "lock", e)) return -1;
   /* The lock goes with the process, however it ends; its text is for people. */
@@ -318,7 +330,8 @@ static int prepare(run *r, host_error *e) {
   const run_options *o = r->o;
   if (host_path(r->last, sizeof r->last, o->dir, "last.ckpt", e) ||
       host_path(r->best, sizeof r->best, o->dir, "best.ckpt", e) ||
-      stepper_open(&r->step, &o->config, o->batch, o->seq, o->model_flags, o->threads, e))
+      stepper_open(&r->step, &o->config, o->batch / (uint32_t)ranks_count(), o->seq, o->model_flags,
+                   ranks_threads(o->threads), e))
     return -1;
   r->cursor = host_alloc(loader_cursor_size(r->train) + GUARD_SIZE, "the data cursor");
   r->state = state_of(r);
@@ -326,11 +339,7 @@ static int prepare(run *r, host_error *e) {
   r->guard.first = o->view.first, r->guard.spike = o->spike, r->guard.patience = o->patience;
   model_init(r->step.model, o->seed);
   if (o->init && load(r, o->init, false, e)) return -1;
-  if (access(r->last, F_OK) == 0 && !o->resume && !o->force)
-    return host_fail(
-        e, "%s: is there already; go on with --resume, use another -o, or replace it with --force",
-        r->last);
-  if (take_folder(r, e)) return -1;
+  if (ranks_agree(ranks_first() && take_folder(r, e), e)) return -1;
   const bool saved = access(r->last, F_OK) == 0;
   if (saved && o->resume) {
     if (load(r, r->last, true, e)) return -1;
@@ -338,9 +347,18 @@ static int prepare(run *r, host_error *e) {
     if (saved && !o->force)
       return host_fail(e, "%s: has just been written by another trainer", r->last);
     if (o->resume) host_log("resume: %s is not there yet; starting from the beginning", r->last);
-    unlink(r->best);
+    if (ranks_first()) unlink(r->best);
   }
-  return metrics_open(&r->metrics, o->dir, r->names, r->val_count, r->state.step, e);
+  uint8_t state[STATE_SIZE];
+  train_state common = r->state;
+  common.threads = 0; /* these alone may differ between ranks */
+  state_write(state, &common);
+  if (ranks_same("the data, the options or the checkpoint", state, sizeof state, e) ||
+      stepper_agree(&r->step, e))
+    return -1;
+  return ranks_agree(
+      ranks_first() && metrics_open(&r->metrics, o->dir, r->names, r->val_count, r->state.step, e),
+      e);
 }
 
 /* ---- the loop ---- */
@@ -355,10 +373,12 @@ static double evaluate(run *r) {
     const model_batch *b;
     loader_rewind(v->l);
     for (uint32_t k = 0; k < r->o->eval_batches && (b = loader_next(v->l)); k++) {
+      const model_batch mine = ranks_rows(b);
       double total;
-      loss += model_loss(r->step.model, b, &total, NULL);
-      weights += total;
+      loss += model_loss(r->step.model, &mine, &total, NULL);
+      weights += ranks_weight(b, total);
     }
+    ranks_sum(&loss, 1);
     r->val_losses[i] = v->loss = loss / weights;
     const double part = v->share * weights / (double)loader_positions(v->l);
     sum += part * v->loss, parts += part;
@@ -438,14 +458,15 @@ static int loop(run *r, host_error *e) {
     return -1; /* also shows that the folder can be written */
   if (r->state.step == steps) host_log("all %llu steps are done already", (ull)steps);
   live_begin(&r->live, r->state.step, steps, run_flops(&o->config, o->seq),
-             r->step.ops->peak((o->model_flags & MODEL_BF16) != 0, r->step.threads, 0.05),
+             r->step.ops->peak((o->model_flags & MODEL_BF16) != 0, r->step.threads, 0.05) *
+                 ranks_count(),
              r->guard.val);
-  while (r->state.step < steps && !stale(r) && !stop_signal) {
+  while (r->state.step < steps && !stale(r) && !ranks_any(stop_signal)) {
     metrics_row row;
     if (one_step(r, &row, e)) return -1;
     row.seconds = r->metrics.seconds + host_now() - start;
     double since = 0;
-    while (metrics_add(&r->metrics, &row, e))
+    while (ranks_first() && metrics_add(&r->metrics, &row, e))
       if (!again(r, &since, e)) return -1;
     if (o->json) print_step(&row);
     if ((row.step % o->save_every == 0 || row.step == steps) && save_last(r, e)) return -1;
@@ -476,6 +497,7 @@ static void announce(const run *r) {
            (ull)o->step.steps, o->batch, o->seq, tokens / 1e6, flops / 1e6, flops * tokens);
   host_log("machine    %d threads, %s kernels, %llu MB taken", r->step.threads,
            model_isa(r->step.model), (ull)stepper_bytes(&r->step) >> 20);
+  ranks_announce(r->step.threads);
   if (!r->val_count) host_log("validation none: there is no val split with targets");
   if (o->json)
     printf("{\"preset\":\"%s\",\"parameters\":%llu,\"steps\":%llu,\"tokens\":%.0f,"
@@ -554,10 +576,12 @@ int run_train(const run_options *o, host_error *e) {
   int bad = open_data(&r, e) || prepare(&r, e) ? -1 : 0;
   if (!bad) {
     take_signals();
+    ranks_signals(on_signal);
     announce(&r);
     const double start = host_now();
     bad = loop(&r, e);
     if (!bad) summarize(&r, host_now() - start);
+    ranks_report();
     host_log("peak memory %llu MB", (ull)host_peak_rss() >> 20);
   }
   metrics_close(&r.metrics);

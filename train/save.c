@@ -31,7 +31,8 @@ static double get_f64(const uint8_t *p) {
 #define U32_FIELDS(X)                                                                              \
   X(56, batch)                                                                                     \
   X(60, seq)                                                                                       \
-  X(64, objective) X(68, warmup) X(72, threads) X(76, eval_every) X(80, eval_batches) X(84, muon)
+  X(64, objective)                                                                                 \
+  X(68, warmup) X(72, threads) X(76, eval_every) X(80, eval_batches) X(84, muon) X(120, ranks)
 #define F32_FIELDS(X)                                                                              \
   X(88, tail)                                                                                      \
   X(92, prompt)                                                                                    \
@@ -75,7 +76,7 @@ int state_read(const ulm_section *x, train_state *s, host_error *e) {
 #undef X
   memcpy(s->isa, p + ISA_AT, sizeof s->isa);
   if (isnan(s->best) || isnan(s->loss) || s->isa[sizeof s->isa - 1] || s->objective > 2 ||
-      s->step > s->steps || s->muon > 1 || ulm_get64(p + 120))
+      s->step > s->steps || s->muon > 1 || ulm_get32(p + 124))
     return host_fail(e, "byte %llu: training state is not one that this program writes",
                      (unsigned long long)x->offset);
   return 0;

@@ -12,7 +12,7 @@ typedef struct {
   uint64_t step, tokens, steps, seed;
   uint64_t data;     /* fingerprint of shards and their weights */
   double best, loss; /* lowest validation loss, last training loss; infinity before the first */
-  uint32_t batch, seq, objective, warmup, threads, eval_every, eval_batches, muon;
+  uint32_t batch, seq, objective, warmup, threads, eval_every, eval_batches, muon, ranks;
   float tail, prompt, lr, min_lr, decay, beta1, beta2, clip;
   char isa[16];
   const uint8_t *cursor;

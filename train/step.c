@@ -2,6 +2,7 @@
 #include "adamw.h"
 #include "muon.h"
 #include "ops.h"
+#include "ranks.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@ int stepper_open(stepper *s, const ulm_config *c, uint32_t B, uint32_t T, int fl
   *s = (stepper){.threads = threads ? threads : threads_default()};
   s->model = model_new(c, B, T, MODEL_GRAD | flags, threads, e);
   if (!s->model) return -1;
+  ranks_follow(s->model);
   const size_t n = (size_t)ulm_param_count(c);
   s->m = host_alloc(n * sizeof *s->m, "first moments");
   s->v = host_alloc(n * sizeof *s->v, "second moments");
@@ -40,11 +42,22 @@ uint64_t stepper_bytes(const stepper *s) {
 }
 
 double step_gradient(stepper *s, const model_batch *x) {
+  const model_batch mine = ranks_rows(x);
   double total;
   model_zero_grads(s->model);
-  const double loss = model_forward(s->model, x, &total, NULL) / total;
-  if (isfinite(loss)) model_backward(s->model, x, (float)(1.0 / total));
-  return loss;
+  const double loss = model_forward(s->model, &mine, &total, NULL);
+  total = ranks_weight(x, total);
+  if (isfinite(loss / total)) model_backward(s->model, &mine, (float)(1.0 / total));
+  return ranks_finish(loss) / total;
+}
+
+int stepper_agree(const stepper *s, host_error *e) {
+  const size_t n = (size_t)ulm_param_count(model_config(s->model)) * sizeof(float);
+  return ranks_same("the weights", model_params(s->model), n, e) ||
+                 ranks_same("the first moments", s->m, n, e) ||
+                 ranks_same("the second moments", s->v, n, e)
+             ? -1
+             : 0;
 }
 
 double step_lr(const step_options *o, uint64_t step) {

@@ -21,18 +21,21 @@ typedef struct {
   int threads;
 } stepper;
 
-/* Takes all memory; moments are zero, parameters too. flags: MODEL_BF16, MODEL_RECOMPUTE. */
+/* Takes all memory, for the B rows that this process has; moments are zero, parameters too. flags:
+ * MODEL_BF16, MODEL_RECOMPUTE. */
 int stepper_open(stepper *s, const ulm_config *c, uint32_t B, uint32_t T, int flags, int threads,
                  host_error *e);
 void stepper_close(stepper *s);
 uint64_t stepper_bytes(const stepper *s);
 
-/* Mean loss of the batch, sum over weights / total weight; its gradients replace those in
+/* Mean loss of the batch (of all ranks; ranks.h), sum over weights / total weight; its gradients replace those in
  * model_grads. If the loss is not finite, gradients are not computed. */
 double step_gradient(stepper *s, const model_batch *x);
 /* Updates the parameters as step `step` (from 0) of o->steps; returns the gradients' norm before
  * clipping. If that is not finite, nothing is changed. Weight decay applies to matrices. */
 double step_update(stepper *s, const step_options *o, uint64_t step);
+/* Fails if another rank has other weights or moments. */
+int stepper_agree(const stepper *s, host_error *e);
 double step_lr(const step_options *o, uint64_t step);
 
 #endif

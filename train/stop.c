@@ -87,7 +87,11 @@ static json_t *log_batch(const stop_place *p) {
   double total, most = -1;
   uint32_t worst = 0, at = 0;
   json_t *rows = json_array();
-  model_loss(p->model, b, &total, losses);
+  for (uint32_t row = 0; row < b->B; row++) { /* the model may hold fewer rows than the batch */
+    const size_t i = (size_t)row * b->T;
+    const model_batch one = {1, b->T, b->ids + i, b->next + i, b->weight + i, b->start + i};
+    model_loss(p->model, &one, &total, losses + i);
+  }
   host_log("the batch of step %llu; documents count from 0 through a source's train shards:",
            (ull)p->step);
   for (uint32_t row = 0; row < b->B; row++) {

@@ -1,5 +1,6 @@
 /* ulm-train: token shards in, checkpoints out. */
 #include "plot.h"
+#include "ranks.h"
 #include "run.h"
 
 #include <stdlib.h>
@@ -79,6 +80,7 @@ static uint32_t vocabulary(const char *dir) {
 }
 
 int main(int argc, char **argv) {
+  ranks_begin();
   run_options o = {.view = {OBJECTIVE_LM, 0, 0.1f, 0},
                    .step = {.min_lr = -1, .decay = 0.1, .beta1 = 0.9, .beta2 = 0.95, .clip = 1},
                    .seed = 1,
@@ -204,6 +206,9 @@ int main(int argc, char **argv) {
   o.batch = positive("batch", batch, 8), o.seq = positive("seq", seq, 256);
   if (o.seq < 2 || o.seq > 16384 || o.batch > (1u << 24) / o.seq)
     host_usage("--seq must be 2..16384, and --batch times --seq at most 2^24");
+  if (o.batch % (uint32_t)ranks_count())
+    host_usage("%d ranks cannot share --batch %u evenly; use a number that divides it",
+               ranks_count(), o.batch);
   if (o.seq > c->context) {
     if (context) host_usage("--seq %u is longer than --context %d", o.seq, context);
     c->context = o.seq;
