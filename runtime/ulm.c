@@ -293,3 +293,9 @@ ulm_status ulm_encode(ulm *m, const char *text, size_t n, uint16_t *ids, size_t 
 size_t ulm_piece(const ulm *m, uint16_t id, char *out, size_t cap) {
   return ulm_vocab_piece(&m->vocab, id, out, cap);
 }
+
+size_t ulm_decode(const ulm *m, ulm_decoder *d, uint16_t id, char *out) {
+  return ulm_vocab_decode(&m->vocab, d, id, out);
+}
+
+size_t ulm_decode_end(ulm_decoder *d, char *out) { return ulm_vocab_decode_end(d, out); }

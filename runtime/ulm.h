@@ -66,6 +66,12 @@ size_t ulm_text_max(const ulm *m); /* longest text one call encodes, bytes */
  * Raw bytes: a byte piece may be part of a character. */
 size_t ulm_piece(const ulm *m, uint16_t id, char *out, size_t cap);
 
+/* Text of ids one by one, for streaming: writes what is sure by now to out[ULM_DECODE_MAX] and
+ * returns its bytes, always whole characters. Byte pieces are held back until they make one; what
+ * can make none becomes U+FFFD. Begin with a zeroed decoder; ulm_decode_end gives out the rest. */
+size_t ulm_decode(const ulm *m, ulm_decoder *d, uint16_t id, char *out);
+size_t ulm_decode_end(ulm_decoder *d, char *out);
+
 /* ---- Model ---------------------------------------------------------------------------------------- */
 
 /* Appends n tokens; afterwards ulm_logits is of the last one. Piecemeal calls give the same bits

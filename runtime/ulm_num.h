@@ -77,6 +77,11 @@ float ulm_rng_f32(ulm_rng *r);                  /* uniform in [0, 1), 24 bits */
 size_t ulm_utf8_len(const uint8_t *s, size_t n);
 /* Bytes at the end of s that may be the start of an unfinished character (0..3). */
 size_t ulm_utf8_pending(const uint8_t *s, size_t n);
+/* What a stream of bytes has not shown to be a character yet; begin with {0}. */
+typedef struct {
+  uint8_t bytes[4], count;
+} ulm_decoder;
+enum { ULM_DECODE_MAX = 3 * 64 + 9 }; /* most bytes that one token adds: 64 U+FFFD, 3 held back */
 
 /* ---- Little-endian fields, read and written one by one ------------------------------------------ */
 static inline uint16_t ulm_get16(const uint8_t *p) { return (uint16_t)(p[0] | p[1] << 8); }

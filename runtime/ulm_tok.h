@@ -17,8 +17,7 @@ enum {
   ULM_VOCAB_VERSION = 2,        /* layout of VOCB */
   ULM_VOCAB_HEADER = 32,
   ULM_VOCAB_JOINS = 128 * 128 / 8, /* bytes of the table of joins */
-  ULM_VOCAB_RANKED = 1,            /* flag: a table of ranks; without it, ids are in rank order */
-  ULM_DECODE_MAX = 3 * ULM_PIECE_MAX + 9 /* most bytes one id decodes to */
+  ULM_VOCAB_RANKED = 1             /* flag: a table of ranks; without it, ids are in rank order */
 };
 
 typedef struct {
@@ -61,9 +60,6 @@ size_t ulm_vocab_piece(const ulm_vocab *v, uint16_t id, char *out, size_t cap);
 /* Text of ids one by one, as SentencePiece decodes the sequence: byte pieces become characters as
  * soon as they are whole, and bytes that can be none become U+FFFD. Start with {0}. Returns the
  * bytes written to out[ULM_DECODE_MAX]: always whole characters. */
-typedef struct {
-  uint8_t bytes[4], count; /* of a character that is not whole yet */
-} ulm_decoder;
 size_t ulm_vocab_decode(const ulm_vocab *v, ulm_decoder *d, uint16_t id, char *out);
 size_t ulm_vocab_decode_end(ulm_decoder *d, char *out); /* what was held back, as U+FFFD */
 

@@ -2,6 +2,8 @@
  * every input, refuses every damaged table, and stays inside the memory it was given. */
 #include "t.h"
 
+#include <jansson.h>
+
 #include "small_tok.h"
 #include "tok_strings.h"
 #include "tokenizer/vocab.h"
@@ -235,6 +237,124 @@ static void pieces_join_to_the_text(void **state) {
   place_free(&p);
 }
 
+static size_t whole_characters(const char *s, size_t n) { /* bytes of s that are */
+  size_t i = 0;
+  for (size_t k; i < n && (k = ulm_utf8_len((const uint8_t *)s + i, n - i)); i += k) {
+  }
+  return i;
+}
+
+/* Ids of all kinds, most of them bytes, in any order: the streamed text is the library's, and each
+ * step gives whole characters; the pieces alone would not. */
+static void streamed_text_is_the_librarys_and_never_half_a_character(void **state) {
+  (void)state;
+  enum { IDS = 40 };
+  const ulm_vocab v = opened(section, section_size);
+  ulm_rng r = ulm_rng_seed(8, 0);
+  char *want = NULL, got[(IDS + 1) * ULM_DECODE_MAX], piece[3 * ULM_PIECE_MAX];
+  size_t cap = 0, broken = 0, held = 0;
+  host_error e;
+  for (int i = 0; i < 20000; i++) {
+    uint16_t ids[IDS];
+    const size_t count = ulm_rng_below(&r, IDS + 1);
+    for (size_t k = 0; k < count; k++) {
+      static const uint8_t emoji[] = {0xf0, 0x9f, 0x98, 0x80, 0xe2, 0x96, 0x81, 0xef, 0xbf, 0xbd};
+      const uint32_t kind = ulm_rng_below(&r, 4), at = ulm_rng_below(&r, 10);
+      ids[k] = (uint16_t)(kind == 0   ? ulm_rng_below(&r, VOCAB)
+                          : kind == 1 ? ULM_BYTE0 + ulm_rng_below(&r, 256)
+                                      : ULM_BYTE0 + (uint32_t)emoji[(at + k) % 10]);
+      if (ids[k] == ULM_UNK) ids[k] = ULM_PAD;
+    }
+    ulm_decoder d = {0};
+    size_t n = 0;
+    for (size_t k = 0; k <= count; k++) {
+      const size_t more =
+          k < count ? ulm_vocab_decode(&v, &d, ids[k], got + n) : ulm_vocab_decode_end(&d, got + n);
+      assert_true(more <= ULM_DECODE_MAX && d.count < 4);
+      assert_int_equal(whole_characters(got + n, more), more);
+      held += d.count > 0;
+      n += more;
+      if (k == count) break;
+      const size_t m = ulm_vocab_piece(&v, ids[k], piece, sizeof piece);
+      broken += whole_characters(piece, m) != m;
+    }
+    assert_int_equal(spm_decode(model, ids, count, &want, &cap, &e), n);
+    assert_memory_equal(got, want, n);
+  }
+  assert_true(broken > 10000 && held > 10000); /* the control */
+  free(want);
+}
+
+/* Few pieces or as many as there can be: every one is found, and the section verifies. */
+static void vocabularies_of_any_size_are_hashed(void **state) {
+  (void)state;
+  static const uint32_t counts[] = {0, 1, 2, 3, 255, 256, 257, 1024, 12028, 16124, 65275};
+  host_error e;
+  vocab_piece *pieces = calloc(65275, sizeof *pieces);
+  char(*text)[8] = malloc(65275 * sizeof *text);
+  ulm_rng r = ulm_rng_seed(9, 0);
+  for (uint32_t i = 0; i < 65275; i++) { /* all different: their first three letters are i */
+    uint32_t n = 0, x = i;
+    for (; n < 3; x /= 41) text[i][n++] = (char)('A' + x % 41);
+    for (uint32_t more = ulm_rng_below(&r, 5); more; more--)
+      text[i][n++] = (char)('a' + ulm_rng_below(&r, 26));
+    pieces[i] = (vocab_piece){text[i], n, -(float)i};
+  }
+  for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+    uint8_t *bytes;
+    size_t n;
+    if (vocab_make(pieces, counts[c], &bytes, &n, &e)) fail_msg("%s", e.text);
+    const ulm_section s = as_section(bytes, n);
+    ulm_vocab v;
+    assert_int_equal(ulm_vocab_open(&v, &s, ULM_PIECE0 + counts[c], NULL), ULM_OK);
+    assert_int_equal(ulm_vocab_verify(&v, &s, NULL), ULM_OK);
+    free(bytes);
+  }
+  pieces[7] = pieces[5]; /* twice */
+  uint8_t *bytes;
+  size_t n;
+  assert_int_equal(vocab_make(pieces, 256, &bytes, &n, &e), -1);
+  assert_non_null(strstr(e.text, "twice"));
+  free(pieces);
+  free(text);
+}
+
+/* tests/vectors/tokens.json: texts with the ids that libsentencepiece 0.1.97 gave for tiny.model.
+ */
+static void recorded_texts_have_their_recorded_ids(void **state) {
+  (void)state;
+  host_error e;
+  host_map m;
+  if (host_map_open(&m, "tests/vectors/tiny.model", &e)) fail_msg("%s", e.text);
+  spm *s = spm_open(m.bytes, m.size, &e);
+  json_t *list = json_load_file("tests/vectors/tokens.json", 0, NULL), *x;
+  assert_true(s && json_array_size(list) > 30);
+  uint16_t *got[2] = {NULL, NULL};
+  size_t cap[2] = {0, 0}, i;
+  json_array_foreach(list, i, x) {
+    const json_t *hex = json_object_get(x, "hex"), *want = json_object_get(x, "ids");
+    const char *digits = json_string_value(hex);
+    char text[1024];
+    const size_t n = json_string_length(hex) / 2;
+    for (size_t k = 0; k < n; k++) {
+      unsigned byte;
+      assert_int_equal(sscanf(digits + 2 * k, "%2x", &byte), 1);
+      text[k] = (char)byte;
+    }
+    const long a = spm_encode(s, text, n, &got[0], &cap[0], &e),
+               b = spm_encode_library(s, text, n, &got[1], &cap[1], &e);
+    assert_true(a == b && (size_t)a == json_array_size(want));
+    for (long k = 0; k < a; k++) {
+      const json_int_t id = json_integer_value(json_array_get(want, (size_t)k));
+      if (got[0][k] != id || got[1][k] != id) fail_msg("text %zu, id %ld", i, k);
+    }
+  }
+  free(got[0]), free(got[1]);
+  json_decref(list);
+  spm_close(s);
+  host_map_close(&m);
+}
+
 static void too_little_room_is_said(void **state) {
   (void)state;
   const ulm_vocab v = opened(section, section_size);
@@ -398,6 +518,9 @@ int main(void) {
       cmocka_unit_test(equal_scores_merge_leftmost_first),
       cmocka_unit_test(a_special_spelled_in_text_is_plain_text),
       cmocka_unit_test(pieces_join_to_the_text),
+      cmocka_unit_test(streamed_text_is_the_librarys_and_never_half_a_character),
+      cmocka_unit_test(vocabularies_of_any_size_are_hashed),
+      cmocka_unit_test(recorded_texts_have_their_recorded_ids),
       cmocka_unit_test(too_little_room_is_said),
       cmocka_unit_test(a_truncated_section_is_refused),
       cmocka_unit_test(no_changed_byte_lets_a_call_leave_the_section),

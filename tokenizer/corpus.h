@@ -25,9 +25,15 @@ typedef struct {
   const char *model, *out;
   uint32_t vocab;
   uint64_t seed, max_bytes, shard_tokens;
-  bool json;
+  bool json, unigram;
 } tokenizer_job;
-int learn(const tokenizer_job *j, host_error *e); /* learn.c: train */
-int pack(const tokenizer_job *j, host_error *e);  /* pack.c: encode */
+int learn(const tokenizer_job *j, host_error *e);  /* learn.c: train */
+int report(const tokenizer_job *j, host_error *e); /* report.c: report */
+int pack(const tokenizer_job *j, host_error *e);   /* pack.c: encode */
+
+/* A model of the training text (free *model). *bytes: of that text; progress is shown while it is
+ * 0. */
+int learn_model(const tokenizer_job *j, uint32_t vocab, int unigram, uint8_t **model, size_t *size,
+                uint64_t *bytes, host_error *e);
 
 #endif

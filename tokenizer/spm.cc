@@ -50,6 +50,33 @@ void reserve(uint16_t **ids, size_t *cap, size_t count) {
   *ids = static_cast<uint16_t *>(host_realloc(*ids, *cap * sizeof **ids, "token ids"));
 }
 
+spm *load(const uint8_t *bytes, size_t n, int type, host_error *e) {
+  uint32_t vocab = 0;
+  if (spm_check_type(bytes, n, type, &vocab, e)) return nullptr;
+  spm *s = nullptr;
+  const int bad = guarded(e, [&] {
+    s = new spm;
+    s->vocab = vocab;
+    const auto status =
+        s->processor.LoadFromSerializedProto({reinterpret_cast<const char *>(bytes), n});
+    if (!status.ok()) return host_fail(e, "tokenizer model: %s", status.error_message());
+    if (static_cast<uint32_t>(s->processor.GetPieceSize()) != vocab)
+      return host_fail(e, "tokenizer model: libsentencepiece reads another vocabulary size");
+    return 0;
+  });
+  if (!bad) return s;
+  delete s;
+  return nullptr;
+}
+
+int add_device(spm *s, host_error *e) {
+  size_t size = 0;
+  if (vocab_build(s, &s->section, &size, e)) return -1;
+  const ulm_section at = {s->section, size, 0, 0, 0};
+  ulm_error err;
+  return ulm_vocab_open(&s->device, &at, s->vocab, &err) ? host_fail_ulm(e, "VOCB", &err) : 0;
+}
+
 class Lines : public sentencepiece::SentenceIterator {
 public:
   explicit Lines(const sample *s) : sample_(s) {}
@@ -94,26 +121,14 @@ int train_failed(const char *why, uint32_t vocab, host_error *e) {
 extern "C" {
 
 spm *spm_open(const uint8_t *bytes, size_t n, host_error *e) {
-  uint32_t vocab = 0;
-  if (spm_check(bytes, n, &vocab, e)) return nullptr;
-  spm *s = nullptr;
-  const int bad = guarded(e, [&] {
-    s = new spm;
-    s->vocab = vocab;
-    const auto status =
-        s->processor.LoadFromSerializedProto({reinterpret_cast<const char *>(bytes), n});
-    if (!status.ok()) return host_fail(e, "tokenizer model: %s", status.error_message());
-    if (static_cast<uint32_t>(s->processor.GetPieceSize()) != vocab)
-      return host_fail(e, "tokenizer model: libsentencepiece reads another vocabulary size");
-    size_t size = 0;
-    if (vocab_build(s, &s->section, &size, e)) return -1;
-    const ulm_section at = {s->section, size, 0, 0, 0};
-    ulm_error err;
-    return ulm_vocab_open(&s->device, &at, vocab, &err) ? host_fail_ulm(e, "VOCB", &err) : 0;
-  });
-  if (!bad) return s;
+  spm *s = load(bytes, n, SPM_BPE, e);
+  if (s && !guarded(e, [&] { return add_device(s, e); })) return s;
   delete s;
   return nullptr;
+}
+
+spm *spm_open_unigram(const uint8_t *bytes, size_t n, host_error *e) {
+  return load(bytes, n, SPM_UNIGRAM, e);
 }
 
 void spm_close(spm *s) { delete s; }
@@ -136,6 +151,7 @@ const char *spm_piece(const spm *s, uint32_t id, size_t *n, float *score, int *t
 
 long spm_encode(const spm *s, const char *text, size_t n, uint16_t **ids, size_t *cap,
                 host_error *e) {
+  if (!s->section) return spm_encode_library(s, text, n, ids, cap, e); // unigram
   if (n > kTextMax) return host_fail(e, "a text is longer than 256 MB; split it");
   return guarded(e, [&]() -> long {
     thread_local std::vector<uint32_t> scratch;
@@ -189,7 +205,7 @@ int spm_train(const char *(*next)(void *user, size_t *n), void *user, const spm_
       sample_lines(&text, next, user, o->max_bytes, o->seed, e) || guarded(e, [&] {
         const std::unordered_map<std::string, std::string> settings = {
             {"minloglevel", "2"},
-            {"model_type", "bpe"},
+            {"model_type", o->unigram ? "unigram" : "bpe"},
             {"vocab_size", std::to_string(o->vocab)},
             {"num_threads", "1"}, // stored in the model; more would gain nothing
             {"character_coverage", "0.9995"},
@@ -214,7 +230,8 @@ int spm_train(const char *(*next)(void *user, size_t *n), void *user, const spm_
         const auto status = SentencePieceTrainer::Train(settings, &lines, &bytes);
         if (!status.ok()) return train_failed(status.error_message(), o->vocab, e);
         uint32_t vocab = 0;
-        if (spm_check(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size(), &vocab, e))
+        if (spm_check_type(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size(),
+                           o->unigram ? SPM_UNIGRAM : SPM_BPE, &vocab, e))
           return -1;
         *size = bytes.size();
         *model = static_cast<uint8_t *>(host_alloc(bytes.size(), "the tokenizer model"));

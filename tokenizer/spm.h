@@ -19,9 +19,13 @@ typedef struct spm spm; /* a loaded model; immutable, safe to share between thre
  * name the byte. Never allocates more than a small multiple of n. */
 enum { SPM_PIECE_MAX = 64 };
 int spm_check(const uint8_t *bytes, size_t n, uint32_t *vocab, host_error *e);
+enum { SPM_UNIGRAM = 1, SPM_BPE = 2 }; /* the same of a model of another type */
+int spm_check_type(const uint8_t *bytes, size_t n, int type, uint32_t *vocab, host_error *e);
 
 spm *spm_open(const uint8_t *bytes, size_t n, host_error *e); /* spm_check included */
-void spm_close(spm *s);
+/* A unigram model, for comparisons: it can be encoded with, and has no device tokenizer. */
+spm *spm_open_unigram(const uint8_t *bytes, size_t n, host_error *e);
+void spm_close(spm *s); /* s may be NULL */
 uint32_t spm_vocab(const spm *s);
 /* Piece text (as stored: U+2581 for a space), its length, score and type (1 normal, 2 unknown,
  * 3 control, 6 byte). Valid until spm_close. */
@@ -50,6 +54,7 @@ typedef struct {
   uint32_t vocab;     /* 260..65535, and at least as many as the text has characters */
   uint64_t seed;      /* of the sample */
   uint64_t max_bytes; /* of sampled text held in memory; the library needs several times as much */
+  int unigram;        /* a unigram model, which only spm_open_unigram takes */
 } spm_train_options;
 int spm_train(const char *(*next)(void *user, size_t *n), void *user, const spm_train_options *o,
               uint8_t **model, size_t *size, host_error *e);

@@ -225,6 +225,10 @@ static int read_pieces(reader r, uint32_t count, piece *pieces) {
 }
 
 int spm_check(const uint8_t *bytes, size_t n, uint32_t *vocab, host_error *e) {
+  return spm_check_type(bytes, n, SPM_BPE, vocab, e);
+}
+
+int spm_check_type(const uint8_t *bytes, size_t n, int type, uint32_t *vocab, host_error *e) {
   if (n == 0) return fail(e, 0, "the file is empty");
   if (n > BYTES_MAX) return fail(e, BYTES_MAX, "it is larger than 64 MB");
   reader r = {bytes, 0, n, e};
@@ -260,7 +264,8 @@ int spm_check(const uint8_t *bytes, size_t n, uint32_t *vocab, host_error *e) {
     }
   }
   if (more < 0) return -1;
-  if (s.type != 2) return fail(e, n, "its type is not BPE");
+  if (s.type != (uint64_t)type)
+    return fail(e, n, type == SPM_BPE ? "its type is not BPE" : "its type is not unigram");
   if (!s.bytes) return fail(e, n, "it has no byte fallback");
   if (s.dummy_prefix) return fail(e, n, "it adds a dummy prefix");
   if (s.remove_spaces) return fail(e, n, "it removes spaces");

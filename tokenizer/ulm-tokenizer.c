@@ -1,5 +1,5 @@
-/* ulm-tokenizer: trains a vocabulary, encodes documents into token shards, shows how text is cut.
- */
+/* ulm-tokenizer: trains a vocabulary, compares sizes of it, encodes documents into token shards,
+ * shows how text is cut. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +9,7 @@
 
 static const char usage[] =
     "usage: ulm-tokenizer train DIR... --vocab N -o tok.model\n"
+    "       ulm-tokenizer report DIR... [--vocab N] [--unigram]\n"
     "       ulm-tokenizer encode DIR... --model tok.model -o SHARDS\n"
     "       ulm-tokenizer show --model tok.model TEXT...\n"
     "\n"
@@ -60,10 +61,15 @@ int main(int argc, char **argv) {
   tokenizer_job j = {.seed = 1, .max_bytes = 16000000, .shard_tokens = 16 << 20};
   int vocab = 0, threads = (int)sysconf(_SC_NPROCESSORS_ONLN);
   const host_opt options[] = {
-      {"vocab", "N", "train: number of pieces, 260..65535", OPT_INT, &vocab},
-      {"max-bytes", "N", "train: learn from a sample of at most this much text (16000000)",
+      {"vocab", "N", "train: number of pieces, 260..65535; report: this size alone", OPT_INT,
+       &vocab},
+      {"max-bytes", "N",
+       "train, report: learn from a sample of at most this much text, which bounds memory: about "
+       "10 "
+       "bytes for each (16000000)",
        OPT_UINT64, &j.max_bytes},
-      {"seed", "N", "train: seed of that sample (1)", OPT_UINT64, &j.seed},
+      {"seed", "N", "train, report: seed of that sample (1)", OPT_UINT64, &j.seed},
+      {"unigram", NULL, "report: unigram models too, for comparison", OPT_FLAG, &j.unigram},
       {"model", "FILE", "encode, show: the vocabulary", OPT_STRING, &j.model},
       {"shard-tokens", "N", "encode: tokens a shard (16777216)", OPT_UINT64, &j.shard_tokens},
       {"threads", "N", "encode: threads; the result is the same (all cores)", OPT_INT, &threads},
@@ -72,15 +78,18 @@ int main(int argc, char **argv) {
       {0},
   };
   const int at = host_options(argc, argv, options, usage);
-  if (at >= argc) host_usage("train, encode or show?");
+  if (at >= argc) host_usage("train, report, encode or show?");
   const char *command = argv[at];
-  const bool train = !strcmp(command, "train"), encode = !strcmp(command, "encode");
-  if (!train && !encode && strcmp(command, "show")) host_usage("unknown command '%s'", command);
+  const bool train = !strcmp(command, "train"), encode = !strcmp(command, "encode"),
+             compare = !strcmp(command, "report");
+  if (!train && !encode && !compare && strcmp(command, "show"))
+    host_usage("unknown command '%s'", command);
   j.dirs = argv + at + 1;
   j.count = argc - at - 1;
-  if (j.count == 0) host_usage(train || encode ? "no DIR is given" : "no TEXT is given");
-  if (train && (vocab < ULM_BYTE0 + 256 || vocab > 65535)) host_usage("--vocab must be 260..65535");
-  if (!train && !j.model) host_usage("--model is needed");
+  if (j.count == 0) host_usage(train || encode || compare ? "no DIR is given" : "no TEXT is given");
+  if ((train || (compare && vocab)) && (vocab < ULM_BYTE0 + 256 || vocab > 65535))
+    host_usage("--vocab must be 260..65535");
+  if (!train && !compare && !j.model) host_usage("--model is needed");
   if ((train || encode) && !j.out) host_usage("-o is needed");
   if (threads < 1 || threads > 1024) host_usage("--threads must be 1..1024");
   if (j.shard_tokens < 1 || j.shard_tokens > SHARD_TOKENS_MAX)
@@ -88,8 +97,9 @@ int main(int argc, char **argv) {
   j.vocab = (uint32_t)vocab;
   j.threads = threads;
   host_error e;
-  if (train ? learn(&j, &e) : encode ? pack(&j, &e) : show(&j, &e)) host_die("%s", e.text);
+  if (train ? learn(&j, &e) : compare ? report(&j, &e) : encode ? pack(&j, &e) : show(&j, &e))
+    host_die("%s", e.text);
   if (fflush(stdout)) host_die("cannot write to standard output");
-  if (train || encode) host_log("peak memory %.1f MB", (double)host_peak_rss() / 1e6);
+  if (train || encode || compare) host_log("peak memory %.1f MB", (double)host_peak_rss() / 1e6);
   return 0;
 }
