@@ -1,7 +1,7 @@
 # The trainer's kernels: one source, compiled once an instruction set (chosen at run time, train/isa.c), and, with
 # the model, once in double for tests of gradients.
 KERNELS := gemm gemm_bf16 peak attention ops
-FAST    := $(if $(SAN),,-O3) -fno-math-errno -fno-trapping-math
+FAST    := $(if $(SAN),-DROLLED,-O3) -fno-math-errno -fno-trapping-math
 ifneq ($(findstring clang,$(shell $(CC) --version)),)
 FAST += -Wno-pass-failed # loops that instrumentation keeps from vectorizing
 endif
