@@ -16,7 +16,7 @@ static void append(conversation *c, const char *text, size_t n) {
   c->block[c->used] = 0;
 }
 
-static void add_turn(conversation *c, const char *role) {
+static void add_turn(conversation *c, const char *role, uint8_t skip) {
   ulm_message *last = c->out.count ? c->turns + c->out.count - 1 : NULL;
   if (last && !strcmp(last->role, role)) {
     c->used--; /* over the NUL */
@@ -28,8 +28,10 @@ static void add_turn(conversation *c, const char *role) {
       c->size = c->size ? 2 * c->size : 16;
       c->turns = host_realloc(c->turns, c->size * sizeof *c->turns, "turns");
       c->at = host_realloc(c->at, c->size * sizeof *c->at, "turns");
+      c->skip = host_realloc(c->skip, c->size, "turns");
     }
     c->at[c->out.count] = c->used;
+    c->skip[c->out.count] = skip;
     c->turns[c->out.count++] = (ulm_message){role, NULL, c->clean.size};
     append(c, c->clean.text, c->clean.size);
   }
@@ -39,7 +41,7 @@ static void add_turn(conversation *c, const char *role) {
 const char *converse(conversation *c, const doc *in) {
   static const char *const roles[] = {"system", "user", "assistant"};
   c->out = *in;
-  c->out.turns = NULL, c->out.count = 0, c->used = 0;
+  c->out.turns = NULL, c->out.skip = NULL, c->out.count = 0, c->used = 0;
   if (in->text) {
     clean(&c->clean, in->text, in->text_size);
     c->out.text = c->clean.text, c->out.text_size = c->clean.size;
@@ -56,16 +58,16 @@ const char *converse(conversation *c, const doc *in) {
       return "system turn not first";
     if (r == 2 && !user) continue;
     user |= r == 1, assistant |= r == 2;
-    add_turn(c, roles[r]);
+    add_turn(c, roles[r], in->skip ? in->skip[i] : DOC_OPENS);
   }
   for (size_t i = 0; i < c->out.count; i++) c->turns[i].text = c->block + c->at[i];
-  c->out.turns = c->turns;
+  c->out.turns = c->turns, c->out.skip = c->skip;
   return !c->out.count ? "empty" : !user ? "no user turn" : !assistant ? "no assistant turn" : NULL;
 }
 
 void converse_free(conversation *c) {
   clean_free(&c->clean);
-  free(c->turns), free(c->at), free(c->block);
+  free(c->turns), free(c->skip), free(c->at), free(c->block);
   *c = (conversation){0};
 }
 

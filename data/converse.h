@@ -10,7 +10,8 @@ typedef struct {
   cleaner clean;
   doc out;
   ulm_message *turns;
-  size_t *at; /* where a turn's text begins in block, as blocks move */
+  uint8_t *skip; /* [size], as turns */
+  size_t *at;    /* where a turn's text begins in block, as blocks move */
   size_t size;
   char *block;
   size_t used, room;

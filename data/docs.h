@@ -8,7 +8,9 @@
  *   {"instruction", "input", "output"}          Alpaca; input may be absent
  *   {"prompt", "completion" | "response"}, {"question", "answer"}
  *   {"text"}                                    running text
- * A record may also say "source", "slot", "held" and "licence" (strings). */
+ * A record may also say "source", "slot", "held" and "licence" (strings), and a message
+ * "no_opener" (a string): the reply must not be learned as an opener. A path of "-" is standard
+ * input. */
 #ifndef DOCS_H
 #define DOCS_H
 
@@ -17,14 +19,29 @@
 
 enum { DOCS_RECORD_MAX = 16 << 20, DOCS_TEXT_GROUP = 8192 };
 
+/* Why a reply must not be learned as an opener: how it begins (openers.h), or that it was marked.
+ */
+typedef enum {
+  DOC_OPENS,
+  DOC_HEADING,
+  DOC_LIST,
+  DOC_CODE,
+  DOC_QUOTE,
+  DOC_SHORT,
+  DOC_MARKED,
+  DOC_SKIPS
+} doc_skip;
+extern const char *const doc_skip_names[DOC_SKIPS]; /* as "no_opener" says them */
+
 typedef struct {
   const char *source, *slot, *held, *licence; /* NULL: the record does not say */
   const ulm_message *turns;                   /* a conversation, roles as above; or NULL */
+  const uint8_t *skip;                        /* a doc_skip for each turn; NULL: none is marked */
   size_t count;
   const char *text; /* running text, or NULL; exactly one of turns and text is set */
   size_t text_size;
   uint64_t line, byte; /* where the record begins: from 1, from 0, of the unpacked text */
-  uint64_t invalid;    /* bytes dropped because they are not UTF-8 */
+  uint64_t invalid;    /* bytes and escapes left out because they are no Unicode */
   uint64_t part;       /* of paragraphs: documents before this one since an empty line */
 } doc;
 
@@ -32,7 +49,9 @@ typedef struct docs docs;
 
 /* Chat and {"text"} records. NULL with *e if the file cannot be opened. */
 docs *docs_open(const char *path, host_error *e);
-/* DIR/<split>.jsonl.gz of a folder that ulm-data wrote; split: "train", "val" or "test". */
+/* DIR/<split>.jsonl.gz of a folder that ulm-data wrote; split: "train", "val" or "test". It may
+ * hold no document. Where DIR/data.json describes another file than is there, the folder is
+ * refused: it was mixed of two, as when a program is killed while it puts its files in place. */
 docs *docs_open_split(const char *dir, const char *split, host_error *e);
 /* Running text: one paragraph a line; paragraphs joined by "\n" to documents of at most
  * DOCS_TEXT_GROUP bytes (a longer paragraph stands alone), never across an empty line. A file whose

@@ -3,14 +3,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-void form_clear(form *f) {
-  json_decref(f->root), json_decref(f->made);
-  f->root = f->made = NULL;
-  f->count = 0;
+const char *const doc_skip_names[DOC_SKIPS] = {"",      "heading", "list",  "code",
+                                               "quote", "short",   "marked"};
+
+static void clear(form *f) {
+  for (size_t i = 0; i < f->made_count; i++) free(f->made[i]);
+  f->made_count = f->count = 0;
 }
 
-static const char *string(const json_t *root, const char *key) {
-  return json_string_value(json_object_get(root, key));
+void form_free(form *f) {
+  clear(f);
+  tape_free(&f->tape);
+  free(f->made), free(f->turns), free(f->skip);
+  *f = (form){0};
+}
+
+/* A string of a record: its bytes, or NULL. */
+typedef struct {
+  const char *text;
+  size_t size;
+} span;
+
+static span span_of(const form *f, const tape_value *v) {
+  return tape_is(v, TAPE_STRING) ? (span){f->tape.text + v->at, v->size} : (span){0};
+}
+
+static const char *string(const form *f, const char *key) {
+  return tape_string(&f->tape, tape_member(&f->tape, f->tape.value, key));
 }
 
 static const char *role_of(const char *said) {
@@ -23,120 +42,127 @@ static const char *role_of(const char *said) {
   return said;
 }
 
-static void turn(form *f, const char *role, const char *text, size_t n) {
-  if (f->count == f->size)
-    f->turns =
-        host_realloc(f->turns, (f->size = f->size ? 2 * f->size : 16) * sizeof *f->turns, "turns");
-  f->turns[f->count++] = (ulm_message){role_of(role), text, n};
+static void turn(form *f, const char *role, span s, const char *skip) {
+  if (f->count == f->size) {
+    f->size = f->size ? 2 * f->size : 16;
+    f->turns = host_realloc(f->turns, f->size * sizeof *f->turns, "turns");
+    f->skip = host_realloc(f->skip, f->size, "turns");
+  }
+  size_t k = 0;
+  if (skip)
+    for (k = 1; k < DOC_SKIPS - 1 && strcmp(skip, doc_skip_names[k]);) k++;
+  f->skip[f->count] = (uint8_t)k;
+  f->turns[f->count++] = (ulm_message){role_of(role), s.text, s.size};
 }
 
-/* a and b joined as one string that lives as long as the record. */
-static const json_t *join(form *f, const char *a, size_t n, const char *b, size_t m) {
-  char *s = host_alloc(n + m + 1, "a turn");
-  memcpy(s, a, n), memcpy(s + n, b, m);
-  json_t *made = json_stringn_nocheck(s, n + m);
-  free(s);
-  if (!f->made) f->made = json_array();
-  if (!made || json_array_append_new(f->made, made))
-    host_die("no memory for a turn (%zu bytes)", n + m);
-  return made;
+/* n bytes that live as long as the record. */
+static char *keep(form *f, size_t n) {
+  if (f->made_count == f->made_room)
+    f->made = host_realloc(
+        f->made, (f->made_room = f->made_room ? 2 * f->made_room : 4) * sizeof *f->made, "a turn");
+  return f->made[f->made_count++] = host_alloc(n + 1, "a turn");
 }
 
-/* What a turn says: a string, null (nothing), or a list of text parts, joined. NULL with `why`. */
-static const json_t *content(form *f, const json_t *v, char *why, size_t size) {
-  if (json_is_string(v)) return v;
-  if (json_is_null(v)) return join(f, "", 0, "", 0);
-  if (!json_is_array(v)) {
+/* What a turn says: a string, null (nothing), or a list of text parts, joined. text NULL with
+ * `why`. */
+static span content(form *f, const tape_value *v, char *why, size_t size) {
+  const tape *t = &f->tape;
+  if (tape_is(v, TAPE_STRING)) return span_of(f, v);
+  if (tape_is(v, TAPE_NULL)) return (span){"", 0};
+  if (!tape_is(v, TAPE_ARRAY)) {
     snprintf(why, size,
              "a turn's content is missing, or neither text nor a list of text parts; mend or "
              "remove the record");
-    return NULL;
+    return (span){0};
   }
-  char *all = NULL;
-  size_t n = 0, i;
-  json_t *part;
-  json_array_foreach(v, i, part) {
-    const json_t *t = json_is_string(part) ? part : json_object_get(part, "text");
-    const char *type = string(part, "type");
-    if (!json_is_string(t) || (type && strcmp(type, "text"))) {
+  size_t n = 0;
+  const tape_value *p = tape_first(v);
+  for (uint32_t i = 0; i < v->size; i++, p = tape_next(t, p)) {
+    const span s = span_of(f, p->type == TAPE_STRING ? p : tape_member(t, p, "text"));
+    const char *type = tape_string(t, tape_member(t, p, "type"));
+    if (!s.text || (type && strcmp(type, "text"))) {
       snprintf(why, size,
                "a part of a turn's content is '%.40s', not text; remove the part or the record",
                type ? type : "no object");
-      free(all);
-      return NULL;
+      return (span){0};
     }
-    all = host_realloc(all, n + json_string_length(t) + 1, "a turn");
-    memcpy(all + n, json_string_value(t), json_string_length(t));
-    n += json_string_length(t);
+    n += s.size;
   }
-  const json_t *made = join(f, all ? all : "", n, "", 0);
-  free(all);
-  return made;
+  char *all = keep(f, n);
+  p = tape_first(v), n = 0;
+  for (uint32_t i = 0; i < v->size; i++, p = tape_next(t, p)) {
+    const span s = span_of(f, p->type == TAPE_STRING ? p : tape_member(t, p, "text"));
+    memcpy(all + n, s.text, s.size), n += s.size;
+  }
+  return (span){all, n};
 }
 
-static int turns(form *f, const json_t *list, const char *role_key, const char *text_key, char *why,
-                 size_t size) {
-  size_t i;
-  json_t *t;
-  json_array_foreach(list, i, t) {
-    const char *role = string(t, role_key);
+static int turns(form *f, const tape_value *list, const char *role_key, const char *text_key,
+                 char *why, size_t size) {
+  const tape *t = &f->tape;
+  const tape_value *m = tape_first(list);
+  for (uint32_t i = 0; i < list->size; i++, m = tape_next(t, m)) {
+    const char *role = tape_string(t, tape_member(t, m, role_key));
     if (!role) {
-      snprintf(why, size, "turn %zu has no \"%s\"; mend or remove the record", i + 1, role_key);
+      snprintf(why, size, "turn %u has no \"%s\"; mend or remove the record", i + 1, role_key);
       return -1;
     }
-    const json_t *c = content(f, json_object_get(t, text_key), why, size);
-    if (!c) return -1;
-    turn(f, role, json_string_value(c), json_string_length(c));
+    const span s = content(f, tape_member(t, m, text_key), why, size);
+    if (!s.text) return -1;
+    turn(f, role, s, tape_string(t, tape_member(t, m, "no_opener")));
   }
   if (f->count) return 0;
   snprintf(why, size, "the conversation has no turn; remove the record");
   return -1;
 }
 
-static int pair(form *f, const json_t *user, const json_t *input, const json_t *reply, char *why,
-                size_t size) {
-  if (!json_is_string(user) || !json_is_string(reply) ||
-      (input && !json_is_string(input) && !json_is_null(input))) {
+static int pair(form *f, const tape_value *user, const tape_value *input, const tape_value *reply,
+                char *why, size_t size) {
+  if (!tape_is(user, TAPE_STRING) || !tape_is(reply, TAPE_STRING) ||
+      (input && input->type != TAPE_STRING && input->type != TAPE_NULL)) {
     snprintf(why, size, "prompt, input or reply is missing or not text; mend or remove the record");
     return -1;
   }
-  if (input && json_string_length(input)) {
-    const json_t *head = join(f, json_string_value(user), json_string_length(user), "\n\n", 2);
-    user = join(f, json_string_value(head), json_string_length(head), json_string_value(input),
-                json_string_length(input));
+  span s = span_of(f, user);
+  if (tape_is(input, TAPE_STRING) && input->size) {
+    char *all = keep(f, s.size + 2 + input->size);
+    memcpy(all, s.text, s.size), memcpy(all + s.size, "\n\n", 2);
+    memcpy(all + s.size + 2, f->tape.text + input->at, input->size);
+    s = (span){all, s.size + 2 + input->size};
   }
-  turn(f, "user", json_string_value(user), json_string_length(user));
-  turn(f, "assistant", json_string_value(reply), json_string_length(reply));
+  turn(f, "user", s, NULL);
+  turn(f, "assistant", span_of(f, reply), NULL);
   return 0;
 }
 
-int form_read(form *f, json_t *root, doc *out, char *why, size_t size) {
+/* What the parsed record holds, in *out; or why it is none. */
+static int told_by_keys(form *f, doc *out, char *why, size_t size) {
   static const char *const pairs[][3] = {{"instruction", "input", "output"},
                                          {"prompt", "", "completion"},
                                          {"prompt", "", "response"},
                                          {"question", "", "answer"}};
-  f->root = root;
-  out->source = string(root, "source"), out->slot = string(root, "slot"),
-  out->held = string(root, "held");
-  out->licence = string(root, "licence");
-  if (!out->licence) out->licence = string(root, "license");
-  const json_t *messages = json_object_get(root, "messages"),
-               *shared = json_object_get(root, "conversations");
-  const json_t *text = json_object_get(root, "text");
+  const tape *t = &f->tape;
+  const tape_value *root = t->value;
+  out->source = string(f, "source"), out->slot = string(f, "slot"), out->held = string(f, "held");
+  out->licence = string(f, "licence");
+  if (!out->licence) out->licence = string(f, "license");
+  const tape_value *messages = tape_member(t, root, "messages"),
+                   *shared = tape_member(t, root, "conversations");
   int bad = 1;
-  if (json_is_array(messages))
+  if (tape_is(messages, TAPE_ARRAY))
     bad = turns(f, messages, "role", "content", why, size);
-  else if (json_is_array(shared))
+  else if (tape_is(shared, TAPE_ARRAY))
     bad = turns(f, shared, "from", "value", why, size);
   for (size_t i = 0; bad == 1 && i < sizeof pairs / sizeof *pairs; i++) {
-    const json_t *user = json_object_get(root, pairs[i][0]),
-                 *reply = json_object_get(root, pairs[i][2]);
+    const tape_value *user = tape_member(t, root, pairs[i][0]),
+                     *reply = tape_member(t, root, pairs[i][2]);
     if (user && reply)
       bad =
-          pair(f, user, *pairs[i][1] ? json_object_get(root, pairs[i][1]) : NULL, reply, why, size);
+          pair(f, user, *pairs[i][1] ? tape_member(t, root, pairs[i][1]) : NULL, reply, why, size);
   }
-  if (bad == 1 && json_is_string(text)) {
-    out->text = json_string_value(text), out->text_size = json_string_length(text);
+  const span text = span_of(f, tape_member(t, root, "text"));
+  if (bad == 1 && text.text) {
+    out->text = text.text, out->text_size = text.size;
     return 0;
   }
   if (bad == 1)
@@ -144,6 +170,51 @@ int form_read(form *f, json_t *root, doc *out, char *why, size_t size) {
              "the record has none of the known forms (messages, conversations, instruction/output, "
              "prompt/completion, question/answer, text); convert it, or leave such records out "
              "with --skip-bad");
-  out->turns = f->turns, out->count = f->count;
+  out->turns = f->turns, out->skip = f->skip, out->count = f->count;
   return bad ? -1 : 0;
+}
+
+/* Drops bytes that are not UTF-8, in place; returns the new length. */
+static size_t drop_invalid(char *text, size_t n) {
+  uint8_t *s = (uint8_t *)text;
+  size_t to = 0;
+  for (size_t i = 0; i < n;) {
+    size_t k = 0;
+    for (uint64_t w; i + k + 8 <= n; k += 8) {
+      memcpy(&w, s + i + k, 8);
+      if (w & 0x8080808080808080u) break;
+    }
+    while (i + k < n && s[i + k] < 0x80) k++;
+    for (size_t m; i + k < n && (m = s[i + k] < 0x80 ? 1 : ulm_utf8_len(s + i + k, n - i - k));)
+      k += m;
+    if (to != i) memmove(s + to, s + i, k);
+    to += k, i += k + 1; /* s[i + k] is no UTF-8, or the end */
+  }
+  return to;
+}
+
+int form_read(form *f, const char *name, const record *r, bool text, doc *out, host_error *e) {
+  clear(f);
+  const size_t kept = drop_invalid(r->bytes, r->size);
+  *out = (doc){.line = r->line, .byte = r->byte, .part = r->part, .invalid = r->size - kept};
+  if (text) {
+    out->text = r->bytes, out->text_size = kept;
+    return 0;
+  }
+  char why[400];
+  tape *t = &f->tape;
+  if (tape_parse(t, r->bytes, kept)) {
+    snprintf(why, sizeof why, "not JSON: %.200s; mend or remove the record", t->why);
+    return host_fail(e, "%s: line %llu (byte %llu): %s", name,
+                     (unsigned long long)(r->line + t->lines),
+                     (unsigned long long)(r->byte + t->at), why);
+  }
+  out->invalid += t->lone;
+  if (t->value->type != TAPE_OBJECT)
+    snprintf(why, sizeof why,
+             "not JSON of a record, which must be an object {...}; mend or remove it");
+  else if (!told_by_keys(f, out, why, sizeof why))
+    return 0;
+  return host_fail(e, "%s: line %llu (byte %llu): %s", name, (unsigned long long)r->line,
+                   (unsigned long long)r->byte, why);
 }

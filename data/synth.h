@@ -75,7 +75,8 @@ int synth_sizes(synth_size *size, host_error *e);
 /* Is `value` in `text` as whole words, letter case aside? */
 bool synth_names(const char *text, size_t n, const char *value);
 
-/* ulm-data synth --pairs N --seed S -o DIR [--json]; argv[0] is "synth". Returns the exit status.
+/* ulm-data synth --pairs N --seed S -o DIR [--json]; argv[0] is "ulm-data synth", as errors name
+ * the tool. Returns the exit status.
  */
 int synth_main(int argc, char **argv);
 

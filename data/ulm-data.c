@@ -98,8 +98,12 @@ static int files_main(bool text, int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
-  if (argc > 1 && !strcmp(argv[1], "synth")) return synth_main(argc - 1, argv + 1);
-  static char chat[] = "ulm-data chat", running[] = "ulm-data text"; /* as errors name the tool */
+  static char synth[] = "ulm-data synth", chat[] = "ulm-data chat",
+              running[] = "ulm-data text"; /* as errors name the tool */
+  if (argc > 1 && !strcmp(argv[1], "synth")) {
+    argv[1] = synth;
+    return synth_main(argc - 1, argv + 1);
+  }
   const bool text = argc > 1 && !strcmp(argv[1], "text");
   if (text || (argc > 1 && !strcmp(argv[1], "chat"))) {
     argv[1] = text ? running : chat;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
+#include "seal.h"
 
 const char *const split_names[SPLITS] = {"train", "val", "test"};
 
@@ -92,6 +93,11 @@ static void make_line(splits *s, const doc *d) {
       put_string(s, d->turns[i].role, strlen(d->turns[i].role));
       put_text(s, ", \"content\": ");
       put_string(s, d->turns[i].text, d->turns[i].size);
+      if (d->skip && d->skip[i]) {
+        put_text(s, ", \"no_opener\": \"");
+        put_text(s, doc_skip_names[d->skip[i]]);
+        put_text(s, "\"");
+      }
       put(s, "}", 1);
     }
     put(s, "]", 1);
@@ -251,13 +257,23 @@ static int synced(host_out *o, host_error *e) {
 int splits_commit(splits *s, json_t *stats, json_t **written, host_error *e) {
   if (!stats) stats = json_object();
   add_counts(s, stats);
+  json_t *files = json_object();
+  int bad = 0;
+  for (int k = 0; k < SPLITS && !bad; k++) {
+    char name[32];
+    snprintf(name, sizeof name, "%s.jsonl.gz", split_names[k]);
+    bad = pack(s, (split_id)k, "", 0, Z_FINISH, e) || synced(&s->out[k], e);
+    json_t *seal = bad ? NULL : seal_of(s->out[k].temp, e);
+    if (!seal)
+      bad = -1;
+    else
+      json_object_set_new(files, name, seal);
+  }
+  json_object_set_new(stats, "files", files);
   char *text = json_dumps(stats, JSON_INDENT(2) | JSON_ENSURE_ASCII);
   if (!text) host_die("no memory for data.json");
-  int bad = 0;
   host_out_printf(&s->stats, "%s\n", text);
   free(text);
-  for (int k = 0; k < SPLITS && !bad; k++)
-    bad = pack(s, (split_id)k, "", 0, Z_FINISH, e) || synced(&s->out[k], e);
   if (!bad) bad = synced(&s->stats, e);
   for (int k = 0; k < SPLITS && !bad; k++) {
     s->open[k] = false;
