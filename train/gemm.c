@@ -213,7 +213,7 @@ void NAME(GEMM)(int ta, int tb, size_t M, size_t N, size_t K, const real *A, siz
           if (ta) {
             pack_cols(MR, m, kc, A + pc * lda + i0, lda, a_panel(ke), mine);
             unit_packed(m, ke, mine, work, c, ldc, p0, p1, nc, add || pc > 0);
-          } else if (BF16) {
+          } else if (BF16 || lda % 1024 == 0) { /* rows 4 KB apart share few sets of a cache */
             for (size_t i = 0; i < m; i++) narrow(kc, A + (i0 + i) * lda + pc, mine + i * ke);
             unit_rows(m, ke, mine, ke, work, c, ldc, p0, p1, nc, add || pc > 0);
           } else
