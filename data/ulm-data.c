@@ -1,6 +1,7 @@
 /* ulm-data: text of all kinds to a clean, deduplicated, split data set. */
 #include <string.h>
 #include "pipeline.h"
+#include "show.h"
 #include "synth.h"
 #include "write.h"
 
@@ -10,6 +11,7 @@ static const char usage_all[] =
     "prompt-completion\n"
     "       ulm-data text FILE... -o DIR               running text: a paragraph a line, or "
     "{\"text\"} records\n"
+    "       ulm-data show FILE                         some documents of a file, to read\n"
     "Writes DIR/{train,val,test}.jsonl.gz and DIR/data.json. Files may be gzip. Each has its own "
     "--help.";
 
@@ -99,10 +101,14 @@ static int files_main(bool text, int argc, char **argv) {
 
 int main(int argc, char **argv) {
   static char synth[] = "ulm-data synth", chat[] = "ulm-data chat",
-              running[] = "ulm-data text"; /* as errors name the tool */
+              running[] = "ulm-data text", showing[] = "ulm-data show"; /* as errors name the tool */
   if (argc > 1 && !strcmp(argv[1], "synth")) {
     argv[1] = synth;
     return synth_main(argc - 1, argv + 1);
+  }
+  if (argc > 1 && !strcmp(argv[1], "show")) {
+    argv[1] = showing;
+    return show_main(argc - 1, argv + 1);
   }
   const bool text = argc > 1 && !strcmp(argv[1], "text");
   if (text || (argc > 1 && !strcmp(argv[1], "chat"))) {
@@ -111,6 +117,6 @@ int main(int argc, char **argv) {
   }
   const host_opt none[] = {{NULL, NULL, NULL, OPT_FLAG, NULL}};
   const int first = host_options(argc, argv, none, usage_all);
-  if (first < argc) host_usage("no command '%s': synth, chat or text", argv[first]);
-  host_usage("a command is missing: synth, chat or text");
+  if (first < argc) host_usage("no command '%s': synth, chat, text or show", argv[first]);
+  host_usage("a command is missing: synth, chat, text or show");
 }
