@@ -350,6 +350,12 @@ static void set_option(const host_opt *o, const char *s) {
   switch (o->type) {
   case OPT_FLAG: *(bool *)o->value = true; return;
   case OPT_STRING: *(const char **)o->value = s; return;
+  case OPT_STRINGS: {
+    host_strings *l = o->value;
+    l->item = host_realloc(l->item, (l->count + 1) * sizeof *l->item, "options");
+    l->item[l->count++] = (char *)s;
+    return;
+  }
   case OPT_INT: {
     const long v = strtol(s, &end, 10);
     if (errno || end == s || *end || v < INT_MIN || v > INT_MAX) host_usage("option %s needs a whole number, not '%s'", o->name, s);

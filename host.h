@@ -92,13 +92,18 @@ char **host_list(const char *dir, const char *suffix, size_t *count, host_error 
 
 /* ---- Options: long options from one table; --help, --json, --seed, --threads look the same everywhere */
 
-typedef enum { OPT_FLAG, OPT_INT, OPT_UINT64, OPT_DOUBLE, OPT_STRING } host_opt_type;
+typedef enum { OPT_FLAG, OPT_INT, OPT_UINT64, OPT_DOUBLE, OPT_STRING, OPT_STRINGS } host_opt_type;
+typedef struct {
+  char **item; /* [count]; the strings belong to argv */
+  size_t count;
+} host_strings;
 typedef struct {
   const char *name; /* without dashes; one letter: also a short option, e.g. -o and --o */
   const char *arg;  /* what --help calls its argument; NULL for flags */
   const char *help;
   host_opt_type type;
-  void *value; /* bool, int, uint64_t, double or const char * to be set; keeps its default otherwise */
+  void *value; /* bool, int, uint64_t, double or const char * to be set; keeps its default otherwise; or
+                  host_strings, to which each use adds */
 } host_opt;
 /* Permutes argv so that operands come last and returns the index of the first. Ends with status 0
  * after --help and 2 after a usage error (unknown option, malformed or out-of-range number). The

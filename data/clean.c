@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
-#include "runtime/ulm_num.h"
+#include "mojibake.h"
+#include "runtime/ulm.h"
 
 /* What a character becomes: NULL itself, "" nothing, " " or "\n" white space. */
 static const char *becomes(int32_t c) {
@@ -64,6 +65,24 @@ static const char *becomes(int32_t c) {
   }
 }
 
+/* A wide or narrow form, or a Latin ligature? */
+static bool is_form(int32_t c) {
+  if (c < 0x3000) return false;
+  const utf8proc_propval_t type = utf8proc_get_property(c)->decomp_type;
+  return type == UTF8PROC_DECOMP_TYPE_WIDE || type == UTF8PROC_DECOMP_TYPE_NARROW ||
+         (c >= 0xfb00 && c <= 0xfb06);
+}
+
+/* What it is a form of, at most 9 bytes. */
+static size_t unfold(int32_t c, uint8_t *out) {
+  int32_t to[8];
+  size_t k = 0;
+  const utf8proc_ssize_t n = utf8proc_decompose_char(c, to, 8, UTF8PROC_COMPAT, NULL);
+  for (utf8proc_ssize_t i = 0; i < n && i < 8; i++)
+    k += (size_t)utf8proc_encode_char(to[i], out + k);
+  return k;
+}
+
 /* Substitutes into c->in, at most 3 times the bytes. Returns the size; *plain: it is NFC already.
  */
 static size_t substitute(cleaner *c, const char *text, size_t n, bool *plain) {
@@ -79,7 +98,7 @@ static size_t substitute(cleaner *c, const char *text, size_t n, bool *plain) {
     }
     const size_t size = s[i] < 0x80 ? 1 : ulm_utf8_len(s + i, n - i);
     if (!size) {
-      c->invalid++, i++;
+      c->counts.invalid++, i++;
       continue;
     }
     if (s[i] == '\r') {
@@ -90,14 +109,21 @@ static size_t substitute(cleaner *c, const char *text, size_t n, bool *plain) {
     int32_t code = s[i];
     if (size > 1) utf8proc_iterate(s + i, (utf8proc_ssize_t)size, &code);
     const char *to = becomes(code);
-    if (!to) {
-      memcpy(c->in + k, s + i, size);
-      k += size;
-      *plain &= code < 0x300; /* composed as they stand, where no mark follows */
-    } else {
+    if (to) {
       const size_t m = strlen(to);
       memcpy(c->in + k, to, m);
       k += m;
+      if (!m)
+        c->counts.controls++;
+      else if (*to > ' ')
+        c->counts.folded++;
+    } else if (is_form(code)) {
+      k += unfold(code, c->in + k);
+      c->counts.folded++, *plain = false;
+    } else {
+      memcpy(c->in + k, s + i, size);
+      k += size;
+      *plain &= code < 0x300; /* composed as they stand, where no mark follows */
     }
     i += size;
   }
@@ -126,7 +152,7 @@ static size_t squeeze(char *s, size_t n) {
   return k;
 }
 
-void clean(cleaner *c, const char *text, size_t n) {
+static void once(cleaner *c, const char *text, size_t n) {
   bool plain;
   size_t k = substitute(c, text, n, &plain);
   const uint8_t *from = c->in;
@@ -144,7 +170,51 @@ void clean(cleaner *c, const char *text, size_t n) {
   c->text[c->size] = 0;
 }
 
+/* ASCII that cleaning would not change: most text, at the speed of a look at each byte. */
+static bool is_clean(const char *s, size_t n) {
+  size_t lines = 1; /* LF since the last character that shows; one stands for the text's begin */
+  char before = '\n';
+  for (size_t i = 0; i < n; i++) {
+    const char c = s[i];
+    if (c > ' ' && c < 0x7f)
+      lines = 0;
+    else if (c == ' ' ? before == ' ' || before == '\n'
+                      : c != '\n' || before == ' ' || !i || ++lines > 2)
+      return false;
+    before = c;
+  }
+  return !n || (before != ' ' && before != '\n');
+}
+
+void clean(cleaner *c, const char *text, size_t n) {
+  if (is_clean(text, n)) {
+    if (c->room < n + 1) c->text = host_realloc(c->text, c->room = n + 1, "clean text");
+    if (n) memcpy(c->text, text, n);
+    c->text[c->size = n] = 0;
+    return;
+  }
+  bool cleaned = c->raw || !mojibake_likely(text, n);
+  if (cleaned) {
+    once(c, text, n);
+    if (c->raw) return;
+  } else {
+    if (c->room < n + 1) c->text = host_realloc(c->text, c->room = n + 1, "clean text");
+    memcpy(c->text, text, c->size = n);
+  }
+  /* Cleaning may bring more together. Each round takes out a layer of wrong decodings, at least
+   * half of the bytes that carry it. */
+  while (mojibake_likely(c->text, c->size)) {
+    if (c->whole_room < c->size)
+      c->whole = host_realloc(c->whole, c->whole_room = c->size, "text being repaired");
+    const uint64_t before = c->counts.mojibake;
+    const size_t k = mojibake_repair(c->text, c->size, c->whole, &c->counts.mojibake);
+    if (cleaned && c->counts.mojibake == before) break;
+    once(c, c->whole, k);
+    cleaned = true;
+  }
+}
+
 void clean_free(cleaner *c) {
-  free(c->text), free(c->in);
+  free(c->text), free(c->in), free(c->whole);
   *c = (cleaner){0};
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
+#include "openers.h"
 
 /* ---- Checks ---- */
 
@@ -19,6 +20,7 @@ static void append(conversation *c, const char *text, size_t n) {
 static void add_turn(conversation *c, const char *role, uint8_t skip) {
   ulm_message *last = c->out.count ? c->turns + c->out.count - 1 : NULL;
   if (last && !strcmp(last->role, role)) {
+    c->counts.joined++;
     c->used--; /* over the NUL */
     append(c, "\n", 1);
     append(c, c->clean.text, c->clean.size);
@@ -38,6 +40,23 @@ static void add_turn(conversation *c, const char *role, uint8_t skip) {
   c->used++;
 }
 
+/* The turn's text, now that it stays where it is; of a reply, how much and how it opens. */
+static void finish_turn(conversation *c, size_t i) {
+  ulm_message *m = &c->turns[i];
+  char *text = c->block + c->at[i];
+  m->text = text;
+  if (strcmp(m->role, "assistant")) return;
+  if (c->sentences > 0) {
+    size_t n = 0;
+    for (int k = 0; k < c->sentences && n < m->size; k++) {
+      while (text[n] == ' ' || text[n] == '\n') n++;
+      n += first_sentence(text + n, m->size - n);
+    }
+    if (n < m->size) c->counts.cut++, m->size = n, text[n] = 0;
+  }
+  if (!c->skip[i]) c->skip[i] = (uint8_t)opener_kind(text, m->size);
+}
+
 const char *converse(conversation *c, const doc *in) {
   static const char *const roles[] = {"system", "user", "assistant"};
   c->out = *in;
@@ -53,14 +72,20 @@ const char *converse(conversation *c, const doc *in) {
     while (r < 3 && strcmp(in->turns[i].role, roles[r])) r++;
     if (r == 3) return "unknown role";
     clean(&c->clean, in->turns[i].text, in->turns[i].size);
-    if (!c->clean.size) continue;
+    if (!c->clean.size) {
+      c->counts.empty++;
+      continue;
+    }
     if (r == 0 && c->out.count && strcmp(c->turns[c->out.count - 1].role, "system"))
       return "system turn not first";
-    if (r == 2 && !user) continue;
+    if (r == 2 && !user) {
+      c->counts.early++;
+      continue;
+    }
     user |= r == 1, assistant |= r == 2;
     add_turn(c, roles[r], in->skip ? in->skip[i] : DOC_OPENS);
   }
-  for (size_t i = 0; i < c->out.count; i++) c->turns[i].text = c->block + c->at[i];
+  for (size_t i = 0; i < c->out.count; i++) finish_turn(c, i);
   c->out.turns = c->turns, c->out.skip = c->skip;
   return !c->out.count ? "empty" : !user ? "no user turn" : !assistant ? "no assistant turn" : NULL;
 }

@@ -5,6 +5,14 @@
 #include "clean.h"
 #include "docs.h"
 
+/* What becomes of turns that do not become turns. */
+typedef struct {
+  uint64_t empty;  /* nothing is left of it */
+  uint64_t early;  /* of the assistant before the first user turn */
+  uint64_t joined; /* joined to the turn before it, of the same role */
+  uint64_t cut;    /* cut after `sentences` sentences */
+} turn_counts;
+
 /* A cleaned document, its text in one block that is used again for the next. */
 typedef struct {
   cleaner clean;
@@ -15,11 +23,14 @@ typedef struct {
   size_t size;
   char *block;
   size_t used, room;
+  int sentences;      /* to be set by the caller: keep so many of a reply; 0: all */
+  turn_counts counts; /* of all calls */
 } conversation;
 
 /* Cleans `in` into c->out, valid until the next call. Empty turns go, neighbours of one role become
  * one turn (joined by "\n"), assistant turns before the first user turn go; a system turn may only
- * be first. NULL, or why the document is left out: a constant string. */
+ * be first. Replies that are no openers to learn are marked (openers.h). NULL, or why the document
+ * is left out: a constant string. */
 const char *converse(conversation *c, const doc *in);
 void converse_free(conversation *c);
 

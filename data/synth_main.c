@@ -70,7 +70,7 @@ int synth_main(int argc, char **argv) {
                 (json_int_t)size.prompts, "reply_templates", (json_int_t)size.replies,
                 "list_values", (json_int_t)size.values);
   json_t *written = NULL;
-  if (splits_commit(s.to, stats, &written, &e)) host_die("%s", e.text);
+  if (splits_commit(s.to, stats, NULL, &written, &e)) host_die("%s", e.text);
   if (json) {
     json_dumpf(written, stdout, JSON_COMPACT);
     putchar('\n');

@@ -31,7 +31,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned 
 
 static void check(cleaner *again, const char *text, size_t n) {
   clean(again, text, n);
-  if (again->invalid || again->size != n || memcmp(again->text, text, n)) abort();
+  if (again->counts.invalid || again->counts.mojibake || again->size != n || memcmp(again->text, text, n)) abort();
 }
 
 static void read_all(const uint8_t *bytes, size_t n, bool text) {

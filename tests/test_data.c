@@ -358,7 +358,7 @@ static void cleaning_gives_one_spelling(void **state) {
     assert_string_equal(c.text, cases[i][1]);
     assert_int_equal(c.size, strlen(cases[i][1]));
   }
-  assert_int_equal(c.invalid, 3);
+  assert_int_equal(c.counts.invalid, 3);
   clean_free(&c);
 }
 
@@ -390,7 +390,7 @@ static void a_conversation_is_mended_or_refused_with_a_reason(void **state) {
 
 /* ---- Data sets ---- */
 
-static const pipeline_options usual = {.val = 0.1, .test = 0.1, .seed = 1, .quiet = true};
+static const pipeline_options usual = {.val = 0.1, .test = 0.1, .seed = 1, .quiet = true, .near = 0.8};
 
 static void run(char **files, size_t n, const char *out, const pipeline_options *o,
                 json_t **stats) {
@@ -553,7 +553,7 @@ static void what_is_written_reads_back(void **state) {
   assert_int_equal(splits_add(s, SPLIT_VAL, &talk, &e), 0);
   assert_int_equal(splits_add(s, SPLIT_VAL, &text, &e), 0);
   assert_int_equal(splits_count(s, SPLIT_VAL), 2);
-  assert_int_equal(splits_commit(s, NULL, NULL, &e), 0);
+  assert_int_equal(splits_commit(s, NULL, NULL, NULL, &e), 0);
   doc d;
   docs *in = docs_open_split(in_dir("back"), "val", &e);
   assert_int_equal(docs_next(in, &d, &e), 1);
