@@ -1,6 +1,6 @@
 /* What ulm-info tells of every kind of file, what it refuses, and the document of the model against
  * the code. */
-#include "make_model.h"
+#include "make_shards.h"
 
 #include "export/export.h"
 #include "export/info.h"
@@ -274,10 +274,69 @@ static void the_documents_formula_gives_the_counts(void **state) {
 #undef X
 }
 
+/* The table of data: of a folder counted document by document, of a model as its META has it. */
+static void the_data_table_is_generated(void **state) {
+  (void)state;
+  host_error e;
+  const char *folder = in_dir("table");
+  static const char *const splits[] = {"train", "train", "train", "val"},
+                           *const from[] = {"books", "chats", "books", "x|\033[31m"},
+                           *const licence[] = {"CC0", "MIT", "CC0", NULL};
+  made_doc d;
+  ulm_rng r = ulm_rng_seed(1, 1);
+  for (int k = 0; k < 2; k++) { /* train, val */
+    made_shards m;
+    made_shards_open(&m, folder, k ? "val" : "train", tiny_tokenizer, 30);
+    for (int i = 0; i < 4; i++) {
+      if (strcmp(splits[i], k ? "val" : "train")) continue;
+      made_text_doc(&d, &r, (uint32_t)i, 20 + (uint32_t)i);
+      if (shard_writer_add(&m.w, &d.t, 0, from[i], licence[i], &e)) fail_msg("%s", e.text);
+    }
+    made_shards_close(&m);
+  }
+  json_t *o = info(folder);
+  assert_string_equal(text(o, "kind"), "shards");
+  const json_t *train = json_object_get(json_object_get(o, "splits"), "train"),
+               *rows = json_object_get(o, "sources");
+  assert_int_equal(integer(train, "shards"), 3);
+  assert_int_equal(integer(train, "documents"), 3);
+  assert_int_equal(integer(train, "tokens"), 21 + 22 + 23);
+  assert_int_equal(json_array_size(rows), 3);
+  const json_t *books = json_array_get(rows, 0);
+  assert_string_equal(text(books, "licence"), "CC0");
+  assert_int_equal(integer(json_object_get(books, "train"), "documents"), 2);
+  assert_int_equal(integer(json_object_get(books, "train"), "tokens"), 21 + 23);
+  assert_null(json_object_get(books, "val"));
+  char *s = printed(o);
+  assert_non_null(strstr(s, "| books | CC0 | 2 | 44 | 66.7% | 0 | 0 |  |\n"));
+  assert_non_null(strstr(s, "| chats | MIT | 1 | 22 | 33.3% | 0 | 0 |  |\n"));
+  assert_non_null(strstr(s, "| x\\| [31m | unknown | 0 | 0 | 0.0% | 1 | 0 |  |\n"));
+  free(s);
+  json_decref(o);
+  unlink(in_dir("table/train-00002.shard"));
+  assert_null(info_read(folder, &e));
+  assert_non_null(strstr(e.text, "train-00002.shard is missing"));
+
+  float *w = made_params(&shape, 0.1f, 3);
+  size_t n;
+  uint8_t *p = made_model(ULM_KIND_CKPT, &shape, ULM_F32, w,
+                          "{\"data\":[{\"weight\":0.5,\"sources\":{\"a\":{\"source\":\"a\","
+                          "\"licence\":\"MIT\",\"origin\":\"o\",\"documents\":7,\"tokens\":9}}}]}",
+                          &n);
+  made_write(in_dir("data.ckpt"), p, n);
+  free(p), free(w);
+  o = info(in_dir("data.ckpt"));
+  s = printed(o);
+  assert_non_null(strstr(s, "| a | MIT | 7 | 9 | 0.5 | o |\n"));
+  free(s);
+  json_decref(o);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(models_are_told_with_config_types_and_provenance),
       cmocka_unit_test(a_shard_is_told_with_its_counts),
+      cmocka_unit_test(the_data_table_is_generated),
       cmocka_unit_test(a_tokenizer_is_told_with_its_size),
       cmocka_unit_test(foreign_files_are_refused),
       cmocka_unit_test(damage_is_seen_wherever_it_is),

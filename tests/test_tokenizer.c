@@ -69,9 +69,10 @@ typedef struct {
   size_t extra_size;
   float extra_score;
   int extra_type, bytes, swap_special;
+  const char *space;
 } recipe;
 
-static const recipe good = {2, 1, 0, 0, NULL, "ab", 2, -1.0f, 1, 256, 0};
+static const recipe good = {2, 1, 0, 0, NULL, "ab", 2, -1.0f, 1, 256, 0, "\u2581"};
 
 static const proto *cook(recipe r) {
   static proto p;
@@ -87,6 +88,7 @@ static const proto *cook(recipe r) {
   }
   put_piece(&p, "a", 1, -2, 1);
   put_piece(&p, "b", 1, -3, 1);
+  put_piece(&p, r.space, strlen(r.space), -4, 1);
   if (r.extra) put_piece(&p, r.extra, r.extra_size, r.extra_score, r.extra_type);
   proto t = {.n = 0}, n = {.n = 0};
   put_number(&t, 3, (uint64_t)r.model_type);
@@ -134,7 +136,7 @@ static void a_model_of_another_kind_is_refused_with_the_reason(void **state) {
   const proto *p = cook(good);
   spm *s = spm_open(p->bytes, p->n, &e);
   assert_non_null(s);
-  assert_int_equal(spm_vocab(s), 263);
+  assert_int_equal(spm_vocab(s), 264);
   spm_close(s);
   REFUSED("not BPE", r.model_type = 1);
   REFUSED("byte fallback", r.byte_fallback = 0);
@@ -159,8 +161,9 @@ static void a_model_of_another_kind_is_refused_with_the_reason(void **state) {
   assert_string_equal(
       taste((recipe){2, 1, 0, 0, NULL,
                      "0123456789012345678901234567890123456789012345678901234567890123", 64, -1, 1,
-                     256, 0}),
+                     256, 0, "\u2581"}),
       "");
+  REFUSED("no piece for a space", r.space = "\u2582");
 }
 
 /* What known flaws of the library's and protobuf's readers need. */
@@ -248,6 +251,64 @@ static void a_changed_model_is_refused_or_works(void **state) {
   }
   assert_true(refused > 300 && accepted > 300);
   free(bytes);
+  free(ids);
+}
+
+static const char *spaceless(void *user, size_t *n) {
+  static const char *const texts[] = {"\u6771\u4eac\u306e\u5730\u56f3", "abcabcabdabcd",
+                                      "\u5730\u56f3\u6771\u4eac"};
+  int *left = user;
+  if (*left == 0) return NULL;
+  *n = strlen(texts[*left % 3]);
+  return texts[(*left)-- % 3];
+}
+
+static void a_space_is_a_piece_even_where_the_text_has_none(void **state) {
+  (void)state;
+  host_error e;
+  uint8_t *bytes;
+  size_t n;
+  int left = 300;
+  uint16_t *ids = NULL;
+  size_t cap = 0;
+  const spm_train_options o = {.vocab = 285, .seed = 1, .max_bytes = 1 << 20};
+  if (spm_train(spaceless, &left, &o, &bytes, &n, &e)) fail_msg("%s", e.text);
+  spm *s = spm_open(bytes, n, &e);
+  if (!s) fail_msg("%s", e.text);
+  assert_int_equal(spm_encode(s, "  ", 2, &ids, &cap, &e), 2);
+  assert_true(ids[0] >= ULM_BYTE0 + 256 && ids[0] == ids[1]);
+  spm_close(s);
+  free(bytes);
+  free(ids);
+}
+
+/* docs/TOKENIZER.md: a digit is a piece of its own; a space begins a piece and stands nowhere else;
+ * no piece holds two; letters keep their case. */
+static void digits_spaces_and_case_follow_the_stated_rules(void **state) {
+  (void)state;
+  host_error e;
+  uint16_t *ids = NULL;
+  size_t cap = 0, spaced = 0, upper = 0, lower = 0;
+  for (uint32_t id = ULM_BYTE0 + 256; id < VOCAB; id++) {
+    size_t n;
+    const char *p = spm_piece(tok, id, &n, NULL, NULL);
+    for (size_t i = 0; i < n; i++) {
+      if (p[i] >= '0' && p[i] <= '9') assert_int_equal(n, 1);
+      if (i + 3 <= n && !memcmp(p + i, "\u2581", 3)) assert_int_equal(i, 0);
+    }
+    spaced += n > 3 && !memcmp(p, "\u2581", 3);
+    upper += n == 1 && *p == 'T';
+    lower += n == 1 && *p == 't';
+  }
+  assert_true(spaced > 20 && upper == 1 && lower == 1);
+  assert_int_equal(spm_encode(tok, "350", 3, &ids, &cap, &e), 3);
+  assert_int_equal(spm_encode(tok, "    ", 4, &ids, &cap, &e), 4); /* a run: one each */
+  const long the = spm_encode(tok, "The nurse", 9, &ids, &cap, &e);
+  const uint16_t first = ids[0];
+  assert_true(the > 0 && spm_encode(tok, "the nurse", 9, &ids, &cap, &e) > 0);
+  assert_int_not_equal(ids[0], first);
+  assert_int_equal(spm_encode(tok, "\n\t", 2, &ids, &cap, &e), 2); /* bytes */
+  assert_true(ids[0] == ULM_BYTE0 + '\n' && ids[1] == ULM_BYTE0 + '\t');
   free(ids);
 }
 
@@ -424,6 +485,8 @@ int main(void) {
       cmocka_unit_test(a_vocabulary_that_does_not_fit_the_text_is_refused_with_a_remedy),
       cmocka_unit_test(text_of_any_bytes_can_be_learned_from),
       cmocka_unit_test(a_sample_is_uniform_in_order_and_bounded),
+      cmocka_unit_test(a_space_is_a_piece_even_where_the_text_has_none),
+      cmocka_unit_test(digits_spaces_and_case_follow_the_stated_rules),
       cmocka_unit_test(the_role_names_are_single_pieces),
       cmocka_unit_test(specials_have_their_ids_and_never_come_from_text),
       cmocka_unit_test(text_comes_back_as_it_was),

@@ -18,6 +18,7 @@ typedef struct {
 
 typedef struct {
   size_t role, text, size; /* offsets into the batch's text */
+  uint8_t skip;            /* as doc.skip */
 } turn;
 
 typedef struct {
@@ -57,7 +58,8 @@ static void add(batch *b, const doc *d) {
                               "a batch of turns");
     const ulm_message *m = &d->turns[i];
     const size_t role = keep(b, m->role, strlen(m->role));
-    b->turns[b->turn_count++] = (turn){role, keep(b, m->text, m->size), m->size};
+    b->turns[b->turn_count++] =
+        (turn){role, keep(b, m->text, m->size), m->size, d->skip ? d->skip[i] : 0};
     s->bytes += m->size;
   }
 }
@@ -65,12 +67,15 @@ static void add(batch *b, const doc *d) {
 static int encode_slot(const spm *s, const batch *b, slot *x, host_error *e) {
   if (!x->count) return encode_text(s, b->text + x->text, x->size, &x->tokens, e);
   ulm_message *m = host_alloc(x->count * sizeof *m, "a conversation");
+  uint8_t *skip = host_alloc(x->count, "a conversation");
   for (size_t i = 0; i < x->count; i++) {
     const turn *t = &b->turns[x->turns + i];
     m[i] = (ulm_message){b->text + t->role, b->text + t->text, t->size};
+    skip[i] = t->skip;
   }
-  const int bad = encode_chat(s, m, x->count, NULL, &x->tokens, e);
+  const int bad = encode_chat(s, m, x->count, skip, &x->tokens, e);
   free(m);
+  free(skip);
   return bad;
 }
 

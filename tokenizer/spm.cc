@@ -80,14 +80,16 @@ int add_device(spm *s, host_error *e) {
 class Lines : public sentencepiece::SentenceIterator {
 public:
   explicit Lines(const sample *s) : sample_(s) {}
-  bool done() const override { return at_ == sample_->count + roles(); }
+  bool done() const override { return at_ == sample_->count + roles() + 1; }
   void Next() override { at_++; }
   const std::string &value() const override {
     static const char *const names[3] = {"user", "assistant", "system"};
     if (at_ < sample_->count)
       line_.assign(sample_->parts[at_].text, sample_->parts[at_].size);
-    else
+    else if (at_ < sample_->count + roles())
       line_ = names[(at_ - sample_->count) % 3];
+    else
+      line_ = " "; // the one character that must be there
     return line_;
   }
   sentencepiece::util::Status status() const override { return {}; }
@@ -201,43 +203,44 @@ int spm_train(const char *(*next)(void *user, size_t *n), void *user, const spm_
   if (o->vocab < ULM_BYTE0 + 256 || o->vocab > 65535)
     return host_fail(e, "a vocabulary of %u pieces is out of range; use 260..65535", o->vocab);
   sample text = {};
-  const int bad =
-      sample_lines(&text, next, user, o->max_bytes, o->seed, e) || guarded(e, [&] {
-        const std::unordered_map<std::string, std::string> settings = {
-            {"minloglevel", "2"},
-            {"model_type", o->unigram ? "unigram" : "bpe"},
-            {"vocab_size", std::to_string(o->vocab)},
-            {"num_threads", "1"}, // stored in the model; more would gain nothing
-            {"character_coverage", "0.9995"},
-            {"normalization_rule_name", "identity"},
-            {"add_dummy_prefix", "false"},
-            {"remove_extra_whitespaces", "false"},
-            {"split_digits", "true"},
-            {"byte_fallback", "true"},
-            {"shuffle_input_sentence", "false"},
-            {"max_sentence_length", std::to_string(SPM_LINE_MAX)},
-            {"pad_id", "0"},
-            {"bos_id", "1"},
-            {"eos_id", "2"},
-            {"unk_id", "3"},
-            {"pad_piece", "<|endoftext|>"},
-            {"bos_piece", "<|im_start|>"},
-            {"eos_piece", "<|im_end|>"},
-            {"unk_piece", "<unk>"},
-        };
-        Lines lines(&text);
-        std::string bytes;
-        const auto status = SentencePieceTrainer::Train(settings, &lines, &bytes);
-        if (!status.ok()) return train_failed(status.error_message(), o->vocab, e);
-        uint32_t vocab = 0;
-        if (spm_check_type(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size(),
-                           o->unigram ? SPM_UNIGRAM : SPM_BPE, &vocab, e))
-          return -1;
-        *size = bytes.size();
-        *model = static_cast<uint8_t *>(host_alloc(bytes.size(), "the tokenizer model"));
-        std::memcpy(*model, bytes.data(), bytes.size());
-        return 0;
-      });
+  const int bad = sample_lines(&text, next, user, o->max_bytes, o->seed, e) || guarded(e, [&] {
+                    const std::unordered_map<std::string, std::string> settings = {
+                        {"minloglevel", "2"},
+                        {"model_type", o->unigram ? "unigram" : "bpe"},
+                        {"vocab_size", std::to_string(o->vocab)},
+                        {"num_threads", "1"}, // stored in the model; more would gain nothing
+                        {"character_coverage", "0.9995"},
+                        {"required_chars", "\u2581"}, // a piece, however rare spaces are
+                        {"normalization_rule_name", "identity"},
+                        {"add_dummy_prefix", "false"},
+                        {"remove_extra_whitespaces", "false"},
+                        {"split_digits", "true"},
+                        {"byte_fallback", "true"},
+                        {"shuffle_input_sentence", "false"},
+                        {"max_sentence_length", std::to_string(SPM_LINE_MAX)},
+                        {"pad_id", "0"},
+                        {"bos_id", "1"},
+                        {"eos_id", "2"},
+                        {"unk_id", "3"},
+                        {"pad_piece", "<|endoftext|>"},
+                        {"bos_piece", "<|im_start|>"},
+                        {"eos_piece", "<|im_end|>"},
+                        {"unk_piece", "<unk>"},
+                    };
+                    Lines lines(&text);
+                    std::string bytes;
+                    const auto status = SentencePieceTrainer::Train(settings, &lines, &bytes);
+                    if (!status.ok()) return train_failed(status.error_message(), o->vocab, e);
+                    uint32_t vocab = 0;
+                    if (spm_check_type(reinterpret_cast<const uint8_t *>(bytes.data()),
+                                       bytes.size(), o->unigram ? SPM_UNIGRAM : SPM_BPE, &vocab, e))
+                      return -1;
+                    *size = bytes.size();
+                    *model =
+                        static_cast<uint8_t *>(host_alloc(bytes.size(), "the tokenizer model"));
+                    std::memcpy(*model, bytes.data(), bytes.size());
+                    return 0;
+                  });
   sample_free(&text);
   return bad ? -1 : 0;
 }

@@ -15,8 +15,8 @@ typedef struct spm spm; /* a loaded model; immutable, safe to share between thre
 /* Checks the bytes of a sentencepiece model: a well-formed ModelProto, BPE, byte fallback, identity
  * normalizer, no dummy prefix, spaces kept; ids 0..3 the four specials with their types, 4..259 the
  * byte pieces in order, all others normal; every piece valid UTF-8, not empty, at most
- * SPM_PIECE_MAX bytes, no duplicates, no NUL, newline or plain space inside; scores finite. Errors
- * name the byte. Never allocates more than a small multiple of n. */
+ * SPM_PIECE_MAX bytes, no duplicates, no NUL, newline or plain space inside, U+2581 (a space) among
+ * them; scores finite. Errors name the byte. Never allocates more than a small multiple of n. */
 enum { SPM_PIECE_MAX = 64 };
 int spm_check(const uint8_t *bytes, size_t n, uint32_t *vocab, host_error *e);
 enum { SPM_UNIGRAM = 1, SPM_BPE = 2 }; /* the same of a model of another type */

@@ -221,6 +221,9 @@ static int read_pieces(reader r, uint32_t count, piece *pieces) {
       const size_t a = pieces[i - 1].at, b = pieces[i].at;
       return fail(r.e, a > b ? a : b, "a piece stands twice");
     }
+  const piece space = {(const uint8_t *)"\u2581", 3, 0};
+  if (!bsearch(&space, pieces, count, sizeof *pieces, by_text))
+    return fail(r.e, r.end, "it has no piece for a space");
   return 0;
 }
 
