@@ -57,16 +57,16 @@ const meter *meter_stop(void) {
 
 static void record(product p) {
   meter *m = &now.m;
-  p.calls = 1;
-  for (size_t i = 0; i < m->products_n; i++) {
-    product *q = &m->products[i];
-    if (q->ta == p.ta && q->tb == p.tb && q->add == p.add && q->bf16 == p.bf16 && q->M == p.M &&
-        q->N == p.N && q->K == p.K) {
-      q->calls++;
-      return;
-    }
+  product *q = m->products, *end = q + m->products_n;
+  while (q < end && (q->ta != p.ta || q->tb != p.tb || q->add != p.add || q->bf16 != p.bf16 ||
+                     q->M != p.M || q->N != p.N || q->K != p.K))
+    q++;
+  if (q == end) {
+    if (m->products_n == PRODUCTS_MAX) return;
+    m->products_n++;
+    *q = p;
   }
-  if (m->products_n < PRODUCTS_MAX) m->products[m->products_n++] = p;
+  q->calls++, q->wall += host_now() - now.wall;
 }
 
 /* Inside a parallel region (Muon's products) everything is the part's that called it. */
@@ -83,19 +83,26 @@ static part part_of(size_t M, size_t N, size_t K) {
   return M == now.vocab || N == now.vocab || K == now.vocab ? PART_CLASSIFIER : PART_PRODUCTS;
 }
 
+static void any_gemm(int bf16, int ta, int tb, size_t M, size_t N, size_t K, const float *A,
+                     size_t lda, const float *B, size_t ldb, int add, float *C, size_t ldc,
+                     float *work, int threads) {
+  const bool counts = now.depth == 0;
+  if (counts) meter_enter();
+  (bf16 ? now.inner->gemm_bf16 : now.inner->gemm)(ta, tb, M, N, K, A, lda, B, ldb, add, C, ldc,
+                                                  work, threads);
+  if (!counts) return;
+  record((product){ta, tb, add, bf16, M, N, K, 0, 0});
+  meter_leave(part_of(M, N, K));
+}
 static void gemm(int ta, int tb, size_t M, size_t N, size_t K, const float *A, size_t lda,
                  const float *B, size_t ldb, int add, float *C, size_t ldc, float *work,
                  int threads) {
-  if (!now.depth) record((product){ta, tb, add, 0, M, N, K, 0});
-  METERED(part_of(M, N, K),
-          now.inner->gemm(ta, tb, M, N, K, A, lda, B, ldb, add, C, ldc, work, threads));
+  any_gemm(0, ta, tb, M, N, K, A, lda, B, ldb, add, C, ldc, work, threads);
 }
 static void gemm_bf16(int ta, int tb, size_t M, size_t N, size_t K, const float *A, size_t lda,
                       const float *B, size_t ldb, int add, float *C, size_t ldc, float *work,
                       int threads) {
-  if (!now.depth) record((product){ta, tb, add, 1, M, N, K, 0});
-  METERED(part_of(M, N, K),
-          now.inner->gemm_bf16(ta, tb, M, N, K, A, lda, B, ldb, add, C, ldc, work, threads));
+  any_gemm(1, ta, tb, M, N, K, A, lda, B, ldb, add, C, ldc, work, threads);
 }
 static void embed(size_t N, size_t D, const uint16_t *ids, const float *table, float *x,
                   int threads) {

@@ -27,11 +27,13 @@ typedef struct {
       longest; /* for how long a thread had nothing to do: in all, and at most in one call */
 } part_time;
 
-/* C[M,N] (+)= op(A) op(B), as in ops_table.h, and how often a step makes it. */
+/* C[M,N] (+)= op(A) op(B), as in ops_table.h, how often a step makes it, and in how many seconds.
+ */
 typedef struct {
   int ta, tb, add, bf16;
   size_t M, N, K;
   uint64_t calls;
+  double wall;
 } product;
 
 enum { PRODUCTS_MAX = 64 };

@@ -235,40 +235,67 @@ static void measure_parts(const setting *s) {
   batch_free(&b), stepper_close(&st);
 }
 
+/* In steps, as shares of the mean of the peaks before and after each, and alone. */
 static void measure_products(const setting *s) {
   host_error e;
-  static product_speed speeds[PRODUCTS_MAX];
+  static double in_step[PRODUCTS_MAX], alone[PRODUCTS_MAX], best[PRODUCTS_MAX];
+  static product products[PRODUCTS_MAX];
   stepper st;
   metered(s, &st);
   batch b = batch_new(s);
-  const meter *m = metered_step(&st, &b, 0);
-  const size_t n = m->products_n;
-  batch_free(&b), stepper_close(&st);
-  if (products_measure(s->k, &s->c, m->products, n, s->rounds, s->threads, speeds, &e))
-    host_die("%s", e.text);
-  double least = 1e9;
-  size_t weakest = 0;
-  if (!s->json)
-    printf("product                    M x     N x     K     a step   GFLOP/s  of peak\n");
-  for (size_t i = 0; i < n; i++) {
-    const product *p = &m->products[i];
-    if (speeds[i].share < least) least = speeds[i].share, weakest = i;
-    say(s,
-        json_pack("{ss ss ss ss si si si si si si sf sf}", "what", "product", "preset", s->preset,
-                  "precision", p->bf16 ? "bf16" : "fp32", "name", speeds[i].name, "M", (int)p->M,
-                  "N", (int)p->N, "K", (int)p->K, "ta", p->ta, "tb", p->tb, "calls", (int)p->calls,
-                  "flops_per_s", speeds[i].rate, "share_of_peak", speeds[i].share),
-        "  %-20s %6zu  %6zu  %6zu  %6llu  %10.1f  %6.1f%%%s\n", speeds[i].name, p->M, p->N, p->K,
-        (unsigned long long)p->calls, speeds[i].rate / 1e9, 100 * speeds[i].share,
-        p->bf16 ? " bf16" : "");
+  size_t n = 0;
+  const size_t rounds = (size_t)s->rounds;
+  double *all = host_alloc(PRODUCTS_MAX * rounds * sizeof *all, "shares"),
+         *peaks = host_alloc((rounds + 1) * sizeof *peaks, "peaks");
+  (void)metered_step(&st, &b, 0);
+  peaks[0] = s->k->peak(s->bf16, s->threads, 1e-3 * PROBE_MS);
+  for (size_t r = 0; r < rounds; r++) {
+    const meter *m = metered_step(&st, &b, 1 + r);
+    peaks[r + 1] = s->k->peak(s->bf16, s->threads, 1e-3 * PROBE_MS);
+    n = m->products_n;
+    memcpy(products, m->products, sizeof products);
+    for (size_t i = 0; i < n; i++)
+      all[i * rounds + r] = product_flops(&products[i]) * (double)products[i].calls /
+                            products[i].wall / (0.5 * (peaks[r] + peaks[r + 1]));
   }
-  const double share = products_share(m->products, speeds, n);
-  say(s,
-      json_pack("{ss ss ss sf sf ss}", "what", "products", "preset", s->preset, "precision",
-                s->precision, "share_of_peak", share, "least", least, "weakest",
-                speeds[weakest].name),
-      "products   %8.1f%%  of peak by FLOPs; least %.1f%% (%s)\n", 100 * share, 100 * least,
-      speeds[weakest].name);
+  for (size_t i = 0; i < n; i++) in_step[i] = quantile(all + i * rounds, rounds, 0.5);
+  const double peak = quantile(peaks, rounds + 1, 0.5);
+  free(all), free(peaks), batch_free(&b), stepper_close(&st);
+  if (products_alone(s->k, products, n, s->rounds, s->threads, alone, best, &e))
+    host_die("%s", e.text);
+
+  const double *shares[] = {in_step, alone, best};
+  const char *const where[] = {"in the step", "alone", "alone, best round"};
+  size_t least[3] = {0};
+  char name[32];
+  if (!s->json)
+    printf("product of M x N by K                          a step  in the step: GFLOP/s, of peak   "
+           "alone    best\n");
+  for (size_t i = 0; i < n; i++) {
+    const product *p = &products[i];
+    for (int k = 0; k < 3; k++)
+      if (shares[k][i] < shares[k][least[k]]) least[k] = i;
+    product_name(&s->c, p, name, sizeof name);
+    say(s,
+        json_pack("{ss ss ss ss si si si si si si si sf sf sf sf}", "what", "product", "preset",
+                  s->preset, "precision", p->bf16 ? "bf16" : "fp32", "name", name, "M", (int)p->M,
+                  "N", (int)p->N, "K", (int)p->K, "ta", p->ta, "tb", p->tb, "add", p->add, "calls",
+                  (int)p->calls, "flops_per_s", in_step[i] * peak, "share_of_peak", in_step[i],
+                  "alone", alone[i], "alone_best", best[i]),
+        "  %-22s %6zu %6zu %6zu  %6llu  %14.1f  %12.1f%%  %6.1f%%  %6.1f%%\n", name, p->M, p->N,
+        p->K, (unsigned long long)p->calls, in_step[i] * peak / 1e9, 100 * in_step[i],
+        100 * alone[i], 100 * best[i]);
+  }
+  for (int k = 0; k < 3; k++) {
+    const double all_of = products_share(products, shares[k], n);
+    product_name(&s->c, &products[least[k]], name, sizeof name);
+    say(s,
+        json_pack("{ss ss ss ss sf sf ss}", "what", "products", "preset", s->preset, "precision",
+                  s->precision, "where", where[k], "share_of_peak", all_of, "least",
+                  shares[k][least[k]], "weakest", name),
+        "products   %8.1f%%  of peak by FLOPs, %s; least %.1f%% (%s)\n", 100 * all_of, where[k],
+        100 * shares[k][least[k]], name);
+  }
 }
 
 /* ---- the command ---- */
