@@ -23,25 +23,36 @@ static size_t normal(const char *text, size_t n, char *out) {
   return k;
 }
 
+/* Decodes ids; every step must be whole characters. Returns the bytes. */
+static size_t decode(const ulm_vocab *v, const uint16_t *ids, size_t count, char *out) {
+  ulm_decoder d = {{0}, 0};
+  size_t k = 0;
+  for (size_t i = 0; i <= count; i++) {
+    const size_t m =
+        i < count ? ulm_vocab_decode(v, &d, ids[i], out + k) : ulm_vocab_decode_end(&d, out + k);
+    if (m > ULM_DECODE_MAX) abort();
+    for (size_t j = 0, c; j < m; j += c)
+      if ((c = ulm_utf8_len((uint8_t *)out + k + j, m - j)) == 0) abort();
+    k += m;
+  }
+  return k;
+}
+
 static void use(const ulm_vocab *v, int sound, const char *text, size_t n) {
   static uint32_t scratch[3 * TEXT_MAX + 2];
   static uint16_t ids[3 * TEXT_MAX];
   static char back[(3 * TEXT_MAX + 1) * ULM_DECODE_MAX], want[3 * TEXT_MAX];
   static char plain[sizeof back];
-  size_t count, k = 0;
+  size_t count;
   if (ulm_vocab_encode(v, text, n, scratch, sizeof scratch, ids, 3 * TEXT_MAX, &count)) abort();
-  ulm_decoder d = {{0}, 0};
-  for (size_t i = 0; i <= count; i++) {
-    if (i < count && (ids[i] < ULM_BYTE0 || ids[i] >= v->vocab)) abort();
-    const size_t m =
-        i < count ? ulm_vocab_decode(v, &d, ids[i], back + k) : ulm_vocab_decode_end(&d, back + k);
-    if (m > ULM_DECODE_MAX) abort();
-    for (size_t j = 0, c; j < m; j += c)
-      if ((c = ulm_utf8_len((uint8_t *)back + k + j, m - j)) == 0) abort();
-    k += m;
-  }
-  k = normal(back, k, plain);
+  for (size_t i = 0; i < count; i++)
+    if (ids[i] < ULM_BYTE0 || ids[i] >= v->vocab) abort();
+  const size_t size = decode(v, ids, count, back), k = normal(back, size, plain);
   if (sound && (normal(text, n, want) != k || memcmp(want, plain, k))) abort();
+  for (size_t i = 0; i < n; i++) ids[i] = (uint16_t)(ULM_BYTE0 + (uint8_t)text[i]); /* raw bytes */
+  (void)decode(v, ids, n, back);
+  for (size_t i = 0; i + 1 < n; i++) ids[i] = ulm_get16((const uint8_t *)text + i);
+  (void)decode(v, ids, n ? n - 1 : 0, back);
   for (uint32_t id = 0; id < 70000; id += 1 + id / 400) {
     char piece[3 * ULM_PIECE_MAX];
     if (ulm_vocab_piece(v, (uint16_t)id, piece, sizeof piece) > sizeof piece) abort();

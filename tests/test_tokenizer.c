@@ -399,9 +399,9 @@ static void a_sample_is_uniform_in_order_and_bounded(void **state) {
   for (uint64_t seed = 0; seed < 200; seed++) {
     sample s;
     int left = 1000;
-    assert_int_equal(sample_lines(&s, numbered, &left, 600, seed, &e),
-                     0); /* 100 lines of 6 bytes */
-    assert_int_equal(s.bytes, 600);
+    assert_int_equal(sample_lines(&s, numbered, &left, 100 * SAMPLE_PART_MIN, seed, &e),
+                     0); /* 100 lines of 6 bytes, each counted as 48 */
+    assert_int_equal(s.bytes, 100 * SAMPLE_PART_MIN);
     assert_int_equal(s.count, 100);
     for (size_t i = 1; i < s.count; i++) assert_true(s.parts[i].order > s.parts[i - 1].order);
     for (size_t i = 0; i < s.count; i++) early += s.parts[i].order < 500;

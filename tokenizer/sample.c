@@ -27,15 +27,18 @@ static void rise(sample *s, size_t i) {
   }
 }
 
+/* What a part is counted as: a short one costs its place in the list more than its text. */
+static uint64_t cost(size_t n) { return n < SAMPLE_PART_MIN ? SAMPLE_PART_MIN : n; }
+
 static void drop_top(sample *s) {
-  s->bytes -= s->parts[0].size;
+  s->bytes -= cost(s->parts[0].size);
   free(s->parts[0].text);
   s->parts[0] = s->parts[--s->count];
   sink(s, 0);
 }
 
 static void add(sample *s, const char *text, size_t n, uint64_t key, uint64_t order, uint64_t max) {
-  if (n > max || (s->bytes + n > max && key >= s->parts[0].key)) return;
+  if (cost(n) > max || (s->bytes + cost(n) > max && key >= s->parts[0].key)) return;
   if (s->count == s->cap) {
     s->cap = s->cap ? 2 * s->cap : 1024;
     s->parts = host_realloc(s->parts, s->cap * sizeof *s->parts, "a sample of the text");
@@ -43,7 +46,7 @@ static void add(sample *s, const char *text, size_t n, uint64_t key, uint64_t or
   char *copy = host_realloc(NULL, n, "a sample of the text");
   memcpy(copy, text, n);
   s->parts[s->count++] = (sample_part){copy, n, key, order};
-  s->bytes += n;
+  s->bytes += cost(n);
   rise(s, s->count - 1);
   while (s->bytes > max) drop_top(s);
 }

@@ -22,8 +22,10 @@ typedef struct {
 } sample;
 
 /* Draws parts (lines, or pieces of at most SPM_LINE_MAX bytes of long ones; a piece begins with its
- * space) until there are no more, holding at most max_bytes of text: every part has the same chance
- * to stay. Fails if there is no text, or no room for one part. */
+ * space) until there are no more, holding at most max_bytes of text, where a part of less than
+ * SAMPLE_PART_MIN bytes counts as that many: every part has the same chance to stay. Fails if there
+ * is no text, or no room for one part. */
+enum { SAMPLE_PART_MIN = 48 };
 int sample_lines(sample *s, const char *(*next)(void *user, size_t *n), void *user,
                  uint64_t max_bytes, uint64_t seed, host_error *e);
 void sample_free(sample *s);
