@@ -175,7 +175,7 @@ static void say(json_t *messages, const char *role, const char *text, size_t n) 
   json_array_append_new(messages, json_pack("{ss so}", "role", role, "content", s));
 }
 
-json_t *dialect_request(const profile *p, const asked *a, int instructed) {
+json_t *dialect_request(const profile *p, const asking *a, int instructed) {
   size_t k = strlen(a->opener);
   while (k && strchr(" \t\r\n", a->opener[k - 1]))
     k--; /* Anthropic refuses white space at its end */
@@ -362,11 +362,11 @@ reply_end reply_feed(reply *r, const char *bytes, size_t n) {
   return r->end;
 }
 
-reply_end reply_finish(reply *r) {
+reply_end reply_finish(reply *r, int clean) {
   if (r->end == REPLY_OPEN) {
-    if (r->streams && sse_end(&r->sse, on_event, r))
+    if (clean && r->streams && sse_end(&r->sse, on_event, r))
       fail(r, "an event is longer than 65,535 bytes");
-    if (!r->streams && r->size) take(r, r->body, r->size);
+    if (clean && !r->streams && r->size) take(r, r->body, r->size);
     if (r->end == REPLY_OPEN) r->end = REPLY_CUT;
   }
   free(r->body);

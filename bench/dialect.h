@@ -43,11 +43,11 @@ typedef struct {
   uint32_t max_tokens;
   double temperature; /* negative: the endpoint's own */
   instruction how;
-} asked;
+} asking;
 
 /* The request's body. instruct: 1 leaves the prefill out and quotes the opener in the instructions.
  */
-json_t *dialect_request(const profile *p, const asked *a, int instruct);
+json_t *dialect_request(const profile *p, const asking *a, int instruct);
 /* Path behind the base URL: "/chat/completions", "/messages". */
 const char *dialect_path(const profile *p);
 
@@ -84,7 +84,9 @@ typedef struct {
 void reply_begin(reply *r, const profile *p, int streams,
                  void (*text)(void *user, const char *text, size_t n), void *user);
 reply_end reply_feed(reply *r, const char *bytes, size_t n);
-reply_end reply_finish(reply *r); /* the body ended; frees what was held */
+/* The body ended; clean: as it should, so that an event without its blank line counts. Frees what
+ * was held. */
+reply_end reply_finish(reply *r, int clean);
 /* The message of an error body, in any of the usual forms, into out[size]; "" if it has none. */
 void dialect_error(const char *body, size_t n, char *out, size_t size);
 

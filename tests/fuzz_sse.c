@@ -28,7 +28,7 @@ static reply_end run(reply *r, heard *h, const char *who, int streams, const cha
     if (step > n - at) step = n - at;
     reply_feed(r, s + at, step);
   }
-  return reply_finish(r);
+  return reply_finish(r, 1);
 }
 
 /* First byte: dialect, streaming, cuts. */

@@ -111,7 +111,7 @@ static reply_end answer(const char *who, int streams, const char *body, size_t n
   said[said_n = 0] = 0;
   reply_begin(&r, profile_named(who), streams, hear, NULL);
   for (size_t at = 0; at < n; at += step) reply_feed(&r, body + at, step < n - at ? step : n - at);
-  return reply_finish(&r);
+  return reply_finish(&r, 1);
 }
 
 static void every_dialect_of_an_answer_is_understood(void **state) {
@@ -204,17 +204,17 @@ static void answers_without_end_end(void **state) {
   said_n = 0;
   int n = 0;
   while (reply_feed(&r, event, sizeof event - 1) == REPLY_OPEN) assert_true(++n < 1 << 20);
-  assert_int_equal(reply_finish(&r), REPLY_LENGTH);
+  assert_int_equal(reply_finish(&r, 1), REPLY_LENGTH);
   assert_int_equal(said_n, REPLY_TEXT_MAX);
   reply_begin(&r, profile_named("chat"), 1, hear, NULL); /* nothing but life signs */
   n = 0;
   while (reply_feed(&r, ": ping\n\n", 8) == REPLY_OPEN) assert_true(++n < 1 << 21);
-  assert_int_equal(reply_finish(&r), REPLY_ERROR);
+  assert_int_equal(reply_finish(&r, 1), REPLY_ERROR);
   static char much[1 << 16];
   memset(much, ' ', sizeof much);
   reply_begin(&r, profile_named("chat"), 0, hear, NULL);
   for (n = 0; reply_feed(&r, much, sizeof much) == REPLY_OPEN; n++) assert_true(n < 100);
-  assert_int_equal(reply_finish(&r), REPLY_ERROR);
+  assert_int_equal(reply_finish(&r, 1), REPLY_ERROR);
 }
 
 /* ---- asking ---- */
@@ -224,7 +224,7 @@ static json_t *request(const char *who, const char *opener, int instructed, unsi
                                       {"user", "Hi", 2},
                                       {"assistant", "Hello", 5},
                                       {"user", "How many people live in Seattle?", 32}};
-  const asked a = {turns, 4, opener, "m", 99, -1, {allowed, 0}};
+  const asking a = {turns, 4, opener, "m", 99, -1, {allowed, 0}};
   return dialect_request(profile_named(who), &a, instructed);
 }
 
