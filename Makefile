@@ -8,7 +8,7 @@ WARN   := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prot
 OMP    ?= -fopenmp
 HOST   := -std=gnu11 $(OPT) $(WARN) -D_GNU_SOURCE -I. $(OMP) $(SAN) $(EXTRA)
 LEAF   := -std=c11 $(OPT) $(WARN) -Iruntime -ffp-contract=off $(SAN) $(EXTRA)
-LIBS   := -Wl,--as-needed -lsentencepiece_train -lsentencepiece -ljansson -lutf8proc -lz -lstdc++ -lm $(OMP)
+LIBS   := -Wl,--as-needed -lsentencepiece_train -lsentencepiece -lcurl -ljansson -lutf8proc -lz -lstdc++ -lm $(OMP)
 
 # MPI=1: ulm-train on several processes and machines (train/ranks.h), in a build folder of its own.
 ifdef MPI

@@ -17,6 +17,22 @@ typedef enum {
 } ulm_recovery;
 const char *ulm_recovery_name(ulm_recovery r); /* "explicit", "redirect", "humor" */
 
+/* How an opener can be off. */
+typedef enum {
+  ULM_SLIP_FACT = 0,   /* it states something false */
+  ULM_SLIP_TOPIC,      /* it is about something else */
+  ULM_SLIP_INTENT,     /* it answers another request */
+  ULM_SLIP_FRAGMENT,   /* it is cut where no sentence can go on */
+  ULM_SLIP_REPETITION, /* it says the same thing twice */
+  ULM_SLIP_UNSAFE,     /* harmful or unkind */
+  ULM_SLIPS
+} ulm_slip;
+const char *ulm_slip_name(ulm_slip s); /* "fact", "topic", ... */
+/* The mode for a slip: a false fact is corrected in words, a stray topic or request steered away
+ * from, a stumble laughed off; `allowed` (bits 1 << ulm_recovery; 0: all) is the integrator's
+ * taste, but what is unsafe is always taken back explicitly. */
+ulm_recovery ulm_recovery_for(ulm_slip slip, unsigned allowed);
+
 /* The splice: bytes of the continuation in, bytes to speak out. It joins them to the opener:
  * trims a repeated opener or overlap, leading meta text, headings, quotes and ellipses; fixes
  * space, case and doubled punctuation at the seam; holds back split UTF-8. For any cut of the
