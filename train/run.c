@@ -48,13 +48,15 @@ typedef struct {
   val_source *vals;
   size_t val_count;          /* 0: there is no validation */
   const char **all, **names; /* names of the sources; of the val_count with validation */
-  double *val_losses;        /* [val_count] */
+  double *val_losses;        /* [val_count], once validated */
+  bool validated;
   train_state state;
   guard guard;
   uint8_t *cursor; /* the loader's, then the guard's state */
   metrics metrics;
   live live;
-  uint64_t saved; /* step of last.ckpt */
+  uint64_t saved;                        /* step of last.ckpt */
+  double data_time, val_time, save_time; /* seconds */
   char last[4096], best[4096];
   int lock;
 } run;
@@ -125,7 +127,8 @@ static bool again(const run *r, double *since, const host_error *e) {
   return stop_signal == before;
 }
 
-static int save(const run *r, const char *path, bool whole, host_error *e) {
+static int save(run *r, const char *path, bool whole, host_error *e) {
+  const double start = host_now();
   if (stepper_agree(&r->step, e)) return -1;
   if (!ranks_first()) return ranks_agree(0, e);
   ckpt_parts p = {.config = &r->o->config,
@@ -144,6 +147,7 @@ static int save(const run *r, const char *path, bool whole, host_error *e) {
   }
   if (!bad && since > 0) host_log("%s: written", path);
   free(meta);
+  r->save_time += host_now() - start;
   return ranks_agree(bad, e);
 }
 
@@ -386,10 +390,19 @@ static double evaluate(run *r) {
   return sum / parts;
 }
 
+/* FLOP/s that this machine reaches at the run's precision and number of threads. */
+static double measure_peak(const run *r) {
+  return r->step.ops->peak((r->o->model_flags & MODEL_BF16) != 0, r->step.threads, 0.05) *
+         ranks_count();
+}
+
 /* A validation, told, and best.ckpt if it is the best. */
 static int validate(run *r, metrics_row *row, host_error *e) {
   const run_options *o = r->o;
-  row->val = evaluate(r), row->vals = r->val_losses;
+  const double start = host_now();
+  row->val = evaluate(r), row->vals = r->val_losses, r->validated = true;
+  r->live.peak = fmax(r->live.peak, measure_peak(r)); /* the machine may have been busy before */
+  r->val_time += host_now() - start;
   if (!isfinite(row->val)) {
     const stop_place at = {.step = row->step, .saved = r->saved, .last = r->last, .json = o->json};
     return stop_run(&at, "validation loss", row->val, INFINITY, e);
@@ -419,6 +432,7 @@ static int one_step(run *r, metrics_row *row, host_error *e) {
   *row =
       (metrics_row){.step = r->state.step + 1, .val = NAN, .lr = step_lr(&o->step, r->state.step)};
   const model_batch *b = loader_next(r->train);
+  r->data_time += host_now() - start;
   const stop_place at = {row->step, r->saved, r->last, r->train, r->step.model, b, r->all, o->json};
   row->loss = step_gradient(&r->step, b);
   const double limit = guard_limit(&r->guard, o->spike);
@@ -457,9 +471,7 @@ static int loop(run *r, host_error *e) {
   if (r->state.step == 0 && save_last(r, e))
     return -1; /* also shows that the folder can be written */
   if (r->state.step == steps) host_log("all %llu steps are done already", (ull)steps);
-  live_begin(&r->live, r->state.step, steps, run_flops(&o->config, o->seq),
-             r->step.ops->peak((o->model_flags & MODEL_BF16) != 0, r->step.threads, 0.05) *
-                 ranks_count(),
+  live_begin(&r->live, r->state.step, steps, run_flops(&o->config, o->seq), r->live.peak,
              r->guard.val);
   while (r->state.step < steps && !stale(r) && !ranks_any(stop_signal)) {
     metrics_row row;
@@ -471,7 +483,6 @@ static int loop(run *r, host_error *e) {
     if (o->json) print_step(&row);
     if ((row.step % o->save_every == 0 || row.step == steps) && save_last(r, e)) return -1;
   }
-  host_live(NULL);
   if (r->saved != r->state.step && save_last(r, e)) return -1;
   if (r->state.step == steps || stale(r)) return 0;
   return host_fail(e, "stopped by signal %d after step %llu; %s is saved, go on with --resume",
@@ -480,43 +491,56 @@ static int loop(run *r, host_error *e) {
 
 /* ---- telling ---- */
 
-static void announce(const run *r) {
+static void announce(run *r) {
   const run_options *o = r->o;
   const ulm_config *c = &o->config;
   const double flops = run_flops(c, o->seq), tokens = (double)o->step.steps * o->batch * o->seq;
-  host_log("model      %s: dim %u, layers %u, heads %u/%u, ffn %u, vocab %u: %llu parameters",
-           o->preset, c->dim, c->layers, c->heads, c->kv_heads, c->ffn, c->vocab,
-           (ull)ulm_param_count(c));
-  for (size_t i = 0; i < loader_sources(r->train); i++) {
+  double shares = 0;
+  for (size_t i = 0; i < o->count; i++) shares += loader_from(r->train, i)->weight;
+  host_log("model    %s, %llu parameters: %u x %u, heads %u/%u, ffn %u, vocab %u", o->preset,
+           (ull)ulm_param_count(c), c->dim, c->layers, c->heads, c->kv_heads, c->ffn, c->vocab);
+  for (size_t i = 0; i < o->count; i++) {
     const loader_counts n = loader_count(r->train, i);
-    host_log("data       %s: %llu documents, %llu with targets, %.2f M tokens an epoch under %s",
-             o->sources[i].dir, (ull)n.documents, (ull)n.used, (double)n.tokens / 1e6,
-             objective_name(o->view.objective));
+    char none[40] = "", share[40] = "";
+    if (n.used < n.documents)
+      snprintf(none, sizeof none, " (%llu without targets)", (ull)(n.documents - n.used));
+    if (o->count > 1)
+      snprintf(share, sizeof share, ", %.3g%%", 100 * loader_from(r->train, i)->weight / shares);
+    host_log("data     %s: %llu documents%s, %.2f M tokens%s", o->sources[i].dir, (ull)n.documents,
+             none, (double)n.tokens / 1e6, share);
   }
-  host_log("training   %llu steps of %u x %u: %.2f M tokens, %.2f MFLOP a token, %.3g FLOPs in all",
-           (ull)o->step.steps, o->batch, o->seq, tokens / 1e6, flops / 1e6, flops * tokens);
-  host_log("machine    %d threads, %s kernels, %llu MB taken", r->step.threads,
-           model_isa(r->step.model), (ull)stepper_bytes(&r->step) >> 20);
+  if (!r->val_count) host_log("         no validation: there is no val split with targets");
+  host_log("train    %s, %llu steps of %u x %u: %.2f M tokens, %.1f MFLOP each, %.3g",
+           objective_name(o->view.objective), (ull)o->step.steps, o->batch, o->seq, tokens / 1e6,
+           flops / 1e6, flops * tokens);
+  r->live.peak = measure_peak(r);
+  host_log("machine  %d threads, %s kernels, peak %.0f GFLOP/s %s, %llu MB taken", r->step.threads,
+           model_isa(r->step.model), r->live.peak / 1e9,
+           o->model_flags & MODEL_BF16 ? "bf16" : "fp32", (ull)stepper_bytes(&r->step) >> 20);
   ranks_announce(r->step.threads);
-  if (!r->val_count) host_log("validation none: there is no val split with targets");
   if (o->json)
     printf("{\"preset\":\"%s\",\"parameters\":%llu,\"steps\":%llu,\"tokens\":%.0f,"
-           "\"flops_per_token\":%.0f,\"flops\":%.6g,\"threads\":%d,\"isa\":\"%s\"}\n",
+           "\"flops_per_token\":%.0f,\"flops\":%.6g,\"threads\":%d,\"isa\":\"%s\",\"peak\":%.4g}\n",
            o->preset, (ull)ulm_param_count(c), (ull)o->step.steps, tokens, flops, flops * tokens,
-           r->step.threads, model_isa(r->step.model));
+           r->step.threads, model_isa(r->step.model), r->live.peak);
 }
 
 static void summarize(const run *r, double seconds) {
   const train_state *s = &r->state;
   char val[64] = "";
   if (stale(r))
-    host_log("stopped early: %u validations without a better one than %.4f at step %llu; %s",
+    host_log("stopped early: %u validations without a better one than %.4f, of step %llu: %s",
              r->guard.stale, s->best, (ull)r->guard.best, r->best);
   if (r->o->json) {
     if (isfinite(s->best)) snprintf(val, sizeof val, "\"best_val_loss\":%.6f,", s->best);
-    printf("{\"done\":true,\"step\":%llu,\"tokens\":%llu,\"loss\":%.6f,%s\"seconds\":%.2f,"
-           "\"peak_bytes\":%llu}\n",
-           (ull)s->step, (ull)s->tokens, s->loss, val, seconds, (ull)host_peak_rss());
+    printf("{\"done\":true,\"early\":%s,\"step\":%llu,\"tokens\":%llu,\"loss\":%.6f,%s",
+           stale(r) ? "true" : "false", (ull)s->step, (ull)s->tokens, s->loss, val);
+    for (size_t i = 0; r->validated && r->val_count > 1 && i < r->val_count; i++) {
+      fputs(i ? "," : "\"val\":{", stdout);
+      host_json_string(stdout, r->names[i], strlen(r->names[i]));
+      printf(":%.6f%s", r->val_losses[i], i + 1 == r->val_count ? "}," : "");
+    }
+    printf("\"seconds\":%.2f,\"peak_bytes\":%llu}\n", seconds, (ull)host_peak_rss());
     return;
   }
   if (isfinite(r->guard.val))
@@ -526,6 +550,16 @@ static void summarize(const run *r, double seconds) {
   printf("trained %llu steps, %.2f M tokens (%.2f epochs) in %.1f s: loss %.4f%s -> %s\n",
          (ull)s->step, (double)s->tokens / 1e6, (double)s->tokens / (double)epoch, seconds, s->loss,
          val, r->last);
+  for (size_t i = 0; r->validated && r->val_count > 1 && i < r->val_count; i++)
+    printf("  val %.4f  %s\n", r->val_losses[i], r->names[i]);
+}
+
+/* Where the time went: what is not the step should be little. */
+static void account(const run *r, double seconds) {
+  const double all = 100 / fmax(seconds, 1e-9);
+  host_log("time     steps %.1f%%, data %.2f%%, validation %.1f%%, saving %.1f%%; memory %llu MB",
+           all * (seconds - r->data_time - r->val_time - r->save_time), all * r->data_time,
+           all * r->val_time, all * r->save_time, (ull)host_peak_rss() >> 20);
 }
 
 /* ---- a run ---- */
@@ -580,9 +614,10 @@ int run_train(const run_options *o, host_error *e) {
     announce(&r);
     const double start = host_now();
     bad = loop(&r, e);
+    host_live(NULL);
     if (!bad) summarize(&r, host_now() - start);
     ranks_report();
-    host_log("peak memory %llu MB", (ull)host_peak_rss() >> 20);
+    account(&r, host_now() - start);
   }
   metrics_close(&r.metrics);
   loader_close(r.train);
