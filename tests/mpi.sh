@@ -171,7 +171,7 @@ ok "a run that goes on from 2 ranks to 1 to 4 stays within $off of one process, 
 
 # ---- ranks that cannot begin ----
 train 3 $short -o "$T/no" && fail "8 rows on 3 ranks"
-says "3 ranks cannot share --batch 8"
+says "3 ranks cannot share 8 rows"
 ranks 1 "$M/ulm-train" "$T/shards" $short -o "$T/no" : -n 1 "$M/ulm-train" "$T/nowhere" $short -o "$T/no" && fail "one rank without data"
 says "rank 1 of 2 .*nowhere"
 ranks 1 "$M/ulm-train" "$T/shards" $short -o "$T/no" : -n 1 "$M/ulm-train" "$T/shards" $short --seed 2 -o "$T/no" && fail "two seeds"
