@@ -35,6 +35,7 @@ enum { ULM_FILE_HEADER = 64, ULM_FILE_ENTRY = 32, ULM_FILE_SECTIONS_MAX = 32, UL
 #define ULM_SEC_SOURCES ULM_TAG('S', 'R', 'C', 'S') /* u16 source of each document: shard */
 #define ULM_SEC_MOMENT1 ULM_TAG('M', 'O', 'M', '1') /* f32 first moments: ckpt */
 #define ULM_SEC_MOMENT2 ULM_TAG('M', 'O', 'M', '2') /* f32 second moments: ckpt */
+#define ULM_SEC_TRAINED ULM_TAG('L', 'I', 'V', 'E') /* f32 weights in training, where WGTS is their average: ckpt */
 #define ULM_SEC_STATE   ULM_TAG('S', 'T', 'A', 'T') /* training state: ckpt */
 
 typedef struct {

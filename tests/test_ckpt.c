@@ -36,6 +36,14 @@ static const train_state trained = {.step = 7,
                                     .beta2 = 0.95f,
                                     .clip = 2,
                                     .isa = "avx2",
+                                    .ramp = 40,
+                                    .schedule = 2,
+                                    .first_rows = 4,
+                                    .zero_out = 1,
+                                    .bf16 = 1,
+                                    .decay_fraction = 0.25f,
+                                    .embed_lr = 2e-3f,
+                                    .ema = 0.999f,
                                     .cursor = cursor,
                                     .cursor_size = CURSOR};
 
@@ -138,6 +146,14 @@ static void every_field_of_the_state_has_its_own_bytes(void **state) {
   FIELD(beta2, (float)d)
   FIELD(clip, (float)d)
   FIELD(isa, "portable")
+  FIELD(ramp, UINT64_MAX)
+  FIELD(schedule, UINT32_MAX)
+  FIELD(first_rows, UINT32_MAX)
+  FIELD(zero_out, UINT32_MAX)
+  FIELD(bf16, UINT32_MAX)
+  FIELD(decay_fraction, (float)d)
+  FIELD(embed_lr, (float)d)
+  FIELD(ema, (float)d)
 #undef FIELD
 }
 

@@ -1,5 +1,4 @@
 #include "adamw.h"
-#include "../runtime/ulm_math.h"
 #include <math.h>
 
 enum { BLOCK = 8192 };
@@ -33,26 +32,25 @@ static float correction(double b, uint64_t n) {
 }
 
 /* m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;
- * p -= lr (m / c1 / (sqrt(v / c2) + eps) + decay p),  c1 = 1 - b1^step, c2 = 1 - b2^step */
-void adamw_update(const adamw *a, float *p, const float *g, float *m, float *v, size_t n,
-                  int decayed, int threads) {
-  const float b1 = a->beta1, b2 = a->beta2, scale = a->scale, eps = a->eps;
+ * p -= lr (m / c1 / (sqrt(v / c2) + eps) + decay p),  c1 = 1 - b1^step, c2 = 1 - b2^step
+ * average += ema (p - average) */
+void adamw_update(const adamw *a, float *restrict p, const float *restrict g, float *restrict m,
+                  float *restrict v, float *restrict average, size_t n, int decayed) {
+  const float b1 = a->beta1, b2 = a->beta2, scale = a->scale, eps = a->eps, ema = a->ema;
   const float rate = a->lr * correction((double)b1, a->step), c2 = correction((double)b2, a->step);
   const float keep = decayed ? 1.0f - a->lr * a->decay : 1.0f;
-#pragma omp parallel for simd num_threads(threads) schedule(static)
-  for (size_t i = 0; i < n; i++) {
-    const float d = g[i] * scale;
-    m[i] = b1 * m[i] + (1.0f - b1) * d;
-    v[i] = b2 * v[i] + (1.0f - b2) * d * d;
-    p[i] = keep * p[i] - rate * m[i] / (__builtin_sqrtf(v[i] * c2) + eps);
-  }
-}
-
-float schedule_lr(uint64_t step, uint64_t steps, uint64_t warmup, float lr, float min_lr) {
-  if (step < warmup) return lr * (float)(step + 1) / (float)(warmup + 1);
-  if (steps <= warmup + 1) return lr;
-  const double x = (double)(step - warmup) / (double)(steps - warmup - 1);
-  float sine, cosine = -1;
-  if (x < 1) ulm_sincos((uint64_t)(x * 0x1p63), &sine, &cosine); /* x of half a turn */
-  return min_lr + (lr - min_lr) * (0.5f + 0.5f * cosine);
+#define STEP                                                                                       \
+  const float d = g[i] * scale;                                                                    \
+  m[i] = b1 * m[i] + (1.0f - b1) * d;                                                              \
+  v[i] = b2 * v[i] + (1.0f - b2) * d * d;                                                          \
+  p[i] = keep * p[i] - rate * m[i] / (__builtin_sqrtf(v[i] * c2) + eps);
+  if (average)
+    for (size_t i = 0; i < n; i++) {
+      STEP average[i] += ema * (p[i] - average[i]);
+    }
+  else
+    for (size_t i = 0; i < n; i++) {
+      STEP
+    }
+#undef STEP
 }

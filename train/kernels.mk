@@ -14,7 +14,8 @@ ifneq ($(findstring x86_64,$(shell $(CC) -dumpmachine)),)
 ISA_avx512bf16 := $(ISA_avx512) -mavx512bf16
 ISAS := avx2 avx512 avx512bf16
 endif
-$(KERNELS:%=$(B)/train/%.o) $(B)/train/adamw.o: HOST += $(FAST)
+$(KERNELS:%=$(B)/train/%.o) $(B)/train/adamw.o $(B)/train/muon.o: HOST += $(FAST)
+$(B)/train/adamw.o: HOST += -ffp-contract=off
 define kernel
 $(B)/train/%.$(1).o: train/%.c
 	@mkdir -p $$(@D)

@@ -248,12 +248,14 @@ static void fill_row(loader *l, size_t row) {
   }
 }
 
-const model_batch *loader_next(loader *l) {
+const model_batch *loader_rows(loader *l, uint32_t rows) {
   const uint64_t before = l->positions;
   l->parts_count = 0;
-  for (size_t row = 0; row < l->o.B; row++) fill_row(l, row);
+  l->batch.B = rows;
+  for (size_t row = 0; row < rows; row++) fill_row(l, row);
   return l->positions > before ? &l->batch : NULL;
 }
+const model_batch *loader_next(loader *l) { return loader_rows(l, l->o.B); }
 
 void loader_rewind(loader *l) {
   for (size_t i = 0; i < l->count; i++) l->sources[i].next = l->sources[i].given = 0;

@@ -31,6 +31,8 @@ void loader_close(loader *l);
  * rows of T, of which those without a target are left out. A row's unused end is padding of weight
  * 0. Valid until the next call. */
 const model_batch *loader_next(loader *l);
+const model_batch *loader_rows(loader *l,
+                               uint32_t rows); /* the first `rows` <= B of it: the rest waits */
 void loader_rewind(loader *l);
 
 /* What the last batch was made of, row by row: tokens from .. from + length - 1 of a document, at

@@ -73,6 +73,7 @@ double run_flops(const ulm_config *c, uint32_t T) {
 /* ---- saving ---- */
 
 static const char *optimizer_name(bool muon) { return muon ? "muon" : "adamw"; }
+static const char *precision_name(bool bf16) { return bf16 ? "bf16" : "fp32"; }
 
 /* What the run is made of. No times and no paths: the same run gives the same bytes. */
 static char *meta_text(const run *r, size_t *n) {
@@ -101,6 +102,15 @@ static char *meta_text(const run *r, size_t *n) {
                 "optimizer", optimizer_name(s->muon), "weight_decay", s->decay, "beta1", s->beta1,
                 "beta2", s->beta2, "clip", s->clip, "data", data);
   json_object_set_new(j, "opener_tokens", json_integer(o->view.first));
+  json_object_set_new(j, "schedule", json_string(schedule_name(s->schedule)));
+  json_object_set_new(j, "decay_fraction", json_real(s->decay_fraction));
+  json_object_set_new(j, "embed_lr", json_real(s->embed_lr > 0 ? s->embed_lr : s->lr));
+  json_object_set_new(j, "ema", json_real(s->ema));
+  json_object_set_new(j, "weights", json_string(r->step.average ? "average" : "last"));
+  json_object_set_new(j, "zero_out", json_boolean(s->zero_out));
+  json_object_set_new(j, "ramp", json_integer((json_int_t)s->ramp));
+  json_object_set_new(j, "first_batch", json_integer(s->ramp ? s->first_rows : o->batch));
+  json_object_set_new(j, "precision", json_string(precision_name(o->model_flags & MODEL_BF16)));
   json_object_set_new(j, "isa", json_string(model_isa(r->step.model)));
   if (isfinite(r->state.loss)) json_object_set_new(j, "loss", json_real(r->state.loss));
   if (isfinite(r->state.best)) json_object_set_new(j, "best_val_loss", json_real(r->state.best));
@@ -132,7 +142,8 @@ static int save(run *r, const char *path, bool whole, host_error *e) {
   if (stepper_agree(&r->step, e)) return -1;
   if (!ranks_first()) return ranks_agree(0, e);
   ckpt_parts p = {.config = &r->o->config,
-                  .params = model_params(r->step.model),
+                  .params = r->step.average ? r->step.average : model_params(r->step.model),
+                  .trained = r->step.average ? model_params(r->step.model) : NULL,
                   .m = whole ? r->step.m : NULL,
                   .v = r->step.v,
                   .state = &r->state,
@@ -185,6 +196,14 @@ static train_state state_of(const run *r) {
                    .beta1 = (float)s->beta1,
                    .beta2 = (float)s->beta2,
                    .clip = (float)s->clip,
+                   .ramp = s->ramp,
+                   .schedule = s->schedule,
+                   .first_rows = s->ramp ? s->first_rows : 0,
+                   .zero_out = s->zero_out,
+                   .bf16 = (o->model_flags & MODEL_BF16) != 0,
+                   .decay_fraction = (float)s->decay_fraction,
+                   .embed_lr = (float)s->embed_lr,
+                   .ema = (float)s->ema,
                    .cursor = r->cursor,
                    .cursor_size = loader_cursor_size(r->train) + GUARD_SIZE};
   strncpy(t.isa, model_isa(r->step.model), sizeof t.isa - 1);
@@ -218,6 +237,8 @@ static int check_state(const train_state *was, const train_state *now, const gua
   differ_text(&fixed, "objective", objective_name((objective)was->objective),
               objective_name((objective)now->objective));
   differ_text(&fixed, "optimizer", optimizer_name(was->muon), optimizer_name(now->muon));
+  differ(&fixed, "ramp", (double)was->ramp, (double)now->ramp);
+  differ(&fixed, "first-batch", was->first_rows, now->first_rows);
   differ(&fixed, "tail", (double)was->tail, (double)now->tail);
   differ(&fixed, "prompt-weight", (double)was->prompt, (double)now->prompt);
   differ(&fixed, "opener-tokens", g_was->first, g_now->first);
@@ -231,6 +252,11 @@ static int check_state(const train_state *was, const train_state *now, const gua
   differ(&other, "warmup", was->warmup, now->warmup);
   differ(&other, "lr", (double)was->lr, (double)now->lr);
   differ(&other, "min-lr", (double)was->min_lr, (double)now->min_lr);
+  differ_text(&other, "schedule", schedule_name(was->schedule), schedule_name(now->schedule));
+  differ(&other, "decay-fraction", (double)was->decay_fraction, (double)now->decay_fraction);
+  differ(&other, "embed-lr", (double)was->embed_lr, (double)now->embed_lr);
+  differ(&other, "ema", (double)was->ema, (double)now->ema);
+  differ_text(&other, "precision", precision_name(was->bf16), precision_name(now->bf16));
   differ(&other, "weight-decay", (double)was->decay, (double)now->decay);
   differ(&other, "beta1", (double)was->beta1, (double)now->beta1);
   differ(&other, "beta2", (double)was->beta2, (double)now->beta2);
@@ -244,8 +270,12 @@ static int check_state(const train_state *was, const train_state *now, const gua
     host_log("resume: there were %u ranks and are %u now: the rest will differ by rounding",
              was->ranks, now->ranks);
   if (strcmp(was->isa, now->isa))
-    host_log("resume: the kernels were %s and are %s now: the rest will differ by rounding",
+    host_log("resume: the kernels were %s and are %s now: the rest is no longer bit-identical, it "
+             "differs by rounding",
              was->isa, now->isa);
+  if (was->threads != now->threads)
+    host_log("resume: there were %u threads and are %u now: the bits stay the same", was->threads,
+             now->threads);
   return 0;
 }
 
@@ -259,7 +289,7 @@ static int load(run *r, const char *path, bool resume, host_error *e) {
   guard course = r->guard;
   const size_t cursor = loader_cursor_size(r->train);
   host_error why = {""};
-  int bad = 0;
+  int bad = 0, averaged;
   if (g->dim != c->dim || g->layers != c->layers || g->heads != c->heads ||
       g->kv_heads != c->kv_heads || g->ffn != c->ffn || g->vocab != c->vocab ||
       g->rope_base != c->rope_base || g->norm_eps != c->norm_eps ||
@@ -283,10 +313,13 @@ static int load(run *r, const char *path, bool resume, host_error *e) {
                                 was.cursor_size - (was.cursor_size > cursor ? GUARD_SIZE : 0),
                                 &why))
       bad = host_fail(e, "%s: %.900s", path, why.text);
+    else if ((averaged = ckpt_average(&f, model_params(r->step.model), r->step.average, &why)) < 0)
+      bad = host_fail(e, "%s: %.900s", path, why.text);
     else {
       course.first = r->guard.first, course.spike = r->guard.spike;
       course.patience = r->guard.patience;
       r->guard = course, r->saved = was.step;
+      if (!averaged && r->step.average) stepper_average(&r->step);
       now->step = was.step, now->tokens = was.tokens, now->best = was.best, now->loss = was.loss;
       host_log("resume: %s at step %llu", path, (ull)now->step);
     }
@@ -341,8 +374,9 @@ static int prepare(run *r, host_error *e) {
   r->state = state_of(r);
   r->guard = guard_new();
   r->guard.first = o->view.first, r->guard.spike = o->spike, r->guard.patience = o->patience;
-  model_init(r->step.model, o->seed);
+  stepper_init(&r->step, &o->step, o->seed);
   if (o->init && load(r, o->init, false, e)) return -1;
+  if (o->step.ema > 0) stepper_average(&r->step);
   if (ranks_agree(ranks_first() && take_folder(r, e), e)) return -1;
   const bool saved = access(r->last, F_OK) == 0;
   if (saved && o->resume) {
@@ -368,9 +402,11 @@ static int prepare(run *r, host_error *e) {
 /* ---- the loop ---- */
 
 /* Mean loss over the first eval_batches of each source's val split, the same ones every time;
- * together weighted as in training: by the sources' shares of tokens, and the targets in those. */
+ * together weighted as in training: by the sources' shares of tokens, and the targets in those. Of
+ * the weights' average where one is kept. */
 static double evaluate(run *r) {
   double sum = 0, parts = 0;
+  step_exchange(&r->step);
   for (size_t i = 0; i < r->val_count; i++) {
     val_source *v = &r->vals[i];
     double loss = 0, weights = 0;
@@ -387,6 +423,7 @@ static double evaluate(run *r) {
     const double part = v->share * weights / (double)loader_positions(v->l);
     sum += part * v->loss, parts += part;
   }
+  step_exchange(&r->step);
   return sum / parts;
 }
 
@@ -431,7 +468,7 @@ static int one_step(run *r, metrics_row *row, host_error *e) {
   const double start = host_now();
   *row =
       (metrics_row){.step = r->state.step + 1, .val = NAN, .lr = step_lr(&o->step, r->state.step)};
-  const model_batch *b = loader_next(r->train);
+  const model_batch *b = loader_rows(r->train, step_rows(&o->step, o->batch, r->state.step));
   r->data_time += host_now() - start;
   const stop_place at = {row->step, r->saved, r->last, r->train, r->step.model, b, r->all, o->json};
   row->loss = step_gradient(&r->step, b);
@@ -460,6 +497,10 @@ static void print_step(const metrics_row *row) {
   if (!isnan(row->val)) printf("\"val_loss\":%.6f,", row->val);
   printf("\"lr\":%.6g,\"grad_norm\":%.6g,\"tokens_per_s\":%.0f}\n", row->lr, row->grad_norm,
          row->rate);
+}
+
+static uint64_t tokens_before(const run_options *o, uint64_t step) {
+  return step_rows_before(&o->step, o->batch, step) * o->seq;
 }
 
 static bool stale(const run *r) { return r->o->patience && r->guard.stale >= r->o->patience; }
@@ -491,10 +532,24 @@ static int loop(run *r, host_error *e) {
 
 /* ---- telling ---- */
 
+static void announce_recipe(const step_options *s) {
+  char more[256] = "";
+  size_t n = 0;
+#define MORE(...) n += (size_t)snprintf(more + n, sizeof more - n, __VA_ARGS__)
+  if (s->schedule != SCHEDULE_COSINE) MORE(" over the last %llu steps", (ull)schedule_decay(s));
+  if (s->embed_lr > 0) MORE(", embedding %.3g", s->embed_lr);
+  if (s->zero_out) MORE(", outputs from zero");
+  if (s->ramp) MORE(", %u rows growing for %llu steps", s->first_rows, (ull)s->ramp);
+  if (s->ema > 0) MORE(", average of weights (%.6g) validated and written for export", s->ema);
+#undef MORE
+  host_log("recipe   %s, lr %.3g, %s%s", optimizer_name(s->muon), s->lr, schedule_name(s->schedule),
+           more);
+}
+
 static void announce(run *r) {
   const run_options *o = r->o;
   const ulm_config *c = &o->config;
-  const double flops = run_flops(c, o->seq), tokens = (double)o->step.steps * o->batch * o->seq;
+  const double flops = run_flops(c, o->seq), tokens = (double)tokens_before(o, o->step.steps);
   double shares = 0;
   for (size_t i = 0; i < o->count; i++) shares += loader_from(r->train, i)->weight;
   host_log("model    %s, %llu parameters: %u x %u, heads %u/%u, ffn %u, vocab %u", o->preset,
@@ -513,6 +568,7 @@ static void announce(run *r) {
   host_log("train    %s, %llu steps of %u x %u: %.2f M tokens, %.1f MFLOP each, %.3g",
            objective_name(o->view.objective), (ull)o->step.steps, o->batch, o->seq, tokens / 1e6,
            flops / 1e6, flops * tokens);
+  announce_recipe(&o->step);
   r->live.peak = measure_peak(r);
   host_log("machine  %d threads, %s kernels, peak %.0f GFLOP/s %s, %llu MB taken", r->step.threads,
            model_isa(r->step.model), r->live.peak / 1e9,

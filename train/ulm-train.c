@@ -82,16 +82,21 @@ static uint32_t vocabulary(const char *dir) {
 int main(int argc, char **argv) {
   ranks_begin();
   run_options o = {.view = {OBJECTIVE_LM, 0, 0.1f, 0},
-                   .step = {.min_lr = -1, .decay = 0.1, .beta1 = 0.9, .beta2 = 0.95, .clip = 1},
+                   .step = {.min_lr = -1,
+                            .decay = 0.1,
+                            .beta1 = 0.9,
+                            .beta2 = 0.95,
+                            .clip = 1,
+                            .decay_fraction = 0.2},
                    .seed = 1,
                    .spike = 20,
                    .disk_wait = 600};
   step_options *st = &o.step;
-  const char *goal = "lm", *optimizer = NULL, *plot = NULL, *precision = "fp32";
+  const char *goal = "lm", *optimizer = NULL, *shape = NULL, *plot = NULL, *precision = "fp32";
   double tail = 0, prompt = 0.1;
   int dim = 0, layers = 0, heads = 0, kv = 0, ffn = 0, vocab = 0, context = 0;
   int steps = 0, batch = 0, seq = 0, warmup = -1, eval_every = 0, eval_batches = 0, save_every = 0;
-  int first = 0, patience = 0;
+  int first = 0, patience = 0, ramp = 0, first_batch = 0;
   bool params = false, recompute = false;
   const host_opt table[] = {
       {"preset", "P", "nano, 8.8m, 14m, 17m, 28.9m or 29.5m", OPT_STRING, &o.preset},
@@ -110,6 +115,22 @@ int main(int argc, char **argv) {
       {"seq", "T", "tokens a row (by preset)", OPT_INT, &seq},
       {"lr", "R", "peak learning rate (by preset)", OPT_DOUBLE, &st->lr},
       {"min-lr", "R", "learning rate at the end (a tenth of the peak)", OPT_DOUBLE, &st->min_lr},
+      {"embed-lr", "R", "peak for the embedding and the norms (as --lr)", OPT_DOUBLE,
+       &st->embed_lr},
+      {"schedule", "S",
+       "cosine, or wsd: warmup, --lr until the last part of the steps, then down linearly "
+       "(wsd-sqrt: as 1 - sqrt; by preset)",
+       OPT_STRING, &shape},
+      {"decay-fraction", "F", "wsd: that last part (0.2)", OPT_DOUBLE, &st->decay_fraction},
+      {"ema", "D",
+       "keep a moving average of the weights, D of it old at each step: validated, and what "
+       "best.ckpt and last.ckpt give to export (0: none)",
+       OPT_DOUBLE, &st->ema},
+      {"zero-out", NULL, "wo and down start from zero", OPT_FLAG, &st->zero_out},
+      {"ramp", "N", "steps in which a batch grows from --first-batch rows to --batch (0)", OPT_INT,
+       &ramp},
+      {"first-batch", "B", "rows of the first batch: --batch over 2, 4, 8, ... (an eighth, or 1)",
+       OPT_INT, &first_batch},
       {"optimizer", "O", "adamw, or muon for the matrices of the blocks (by preset)", OPT_STRING,
        &optimizer},
       {"warmup", "N", "steps of linear warmup (2% of steps, at least 10)", OPT_INT, &warmup},
@@ -195,6 +216,10 @@ int main(int argc, char **argv) {
   o.model_flags = (strcmp(precision, "bf16") ? 0 : MODEL_BF16) | (recompute ? MODEL_RECOMPUTE : 0);
   within("tail", tail, 0, 1e3), within("prompt-weight", prompt, 0, 1e3);
   within("beta1", st->beta1, 0, 0.99999), within("beta2", st->beta2, 0, 0.99999);
+  if (shape && schedule_from(shape, &st->schedule))
+    host_usage("no schedule '%s' (cosine, wsd, wsd-sqrt)", shape);
+  within("embed-lr", st->embed_lr, 0, 10), within("ema", st->ema, 0, 0.9999999);
+  within("decay-fraction", st->decay_fraction, 0, 1);
   within("weight-decay", st->decay, 0, 100), within("clip", st->clip, 0, 1e9);
   if (st->lr == 0) st->lr = 1e-3;
   within("lr", st->lr, 1e-9, 10);
@@ -206,9 +231,15 @@ int main(int argc, char **argv) {
   o.batch = positive("batch", batch, 8), o.seq = positive("seq", seq, 256);
   if (o.seq < 2 || o.seq > 16384 || o.batch > (1u << 24) / o.seq)
     host_usage("--seq must be 2..16384, and --batch times --seq at most 2^24");
-  if (o.batch % (uint32_t)ranks_count())
-    host_usage("%d ranks cannot share --batch %u evenly; use a number that divides it",
-               ranks_count(), o.batch);
+  st->ramp = positive("ramp", ramp, 0);
+  st->first_rows = positive("first-batch", first_batch, o.batch);
+  if (!first_batch)
+    while (st->first_rows % 2 == 0 && st->first_rows * 8 > o.batch) st->first_rows /= 2;
+  if (first_batch && !ramp) host_usage("--first-batch needs --ramp");
+  if (schedule_error(st, o.batch)) host_usage("--first-batch: %s", schedule_error(st, o.batch));
+  if (step_rows(st, o.batch, 0) % (uint32_t)ranks_count())
+    host_usage("%d ranks cannot share %u rows evenly; use a number that divides them",
+               ranks_count(), step_rows(st, o.batch, 0));
   if (o.seq > c->context) {
     if (context) host_usage("--seq %u is longer than --context %d", o.seq, context);
     c->context = o.seq;
