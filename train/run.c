@@ -290,16 +290,22 @@ static int load(run *r, const char *path, bool resume, host_error *e) {
   const size_t cursor = loader_cursor_size(r->train);
   host_error why = {""};
   int bad = 0, averaged;
-  if (g->dim != c->dim || g->layers != c->layers || g->heads != c->heads ||
-      g->kv_heads != c->kv_heads || g->ffn != c->ffn || g->vocab != c->vocab ||
-      g->rope_base != c->rope_base || g->norm_eps != c->norm_eps ||
-      (resume && g->context != c->context))
+  if (g->vocab != c->vocab)
+    bad = host_fail(e,
+                    "%s: has a vocabulary of %u, the shards have %u; encode the data with the "
+                    "checkpoint's own: ulm tokenizer encode DIR --model %s -o SHARDS",
+                    path, g->vocab, c->vocab, path);
+  else if (g->dim != c->dim || g->layers != c->layers || g->heads != c->heads ||
+           g->kv_heads != c->kv_heads || g->ffn != c->ffn || g->rope_base != c->rope_base ||
+           g->norm_eps != c->norm_eps || (resume && g->context != c->context))
     bad = host_fail(
         e, "%s: its shape differs from the one asked for; give the same preset and sizes", path);
   else if (f.spm.size != spm.size || memcmp(f.spm.data, spm.data, (size_t)spm.size))
     bad = host_fail(
-        e, "%s: was trained with another tokenizer than the shards'; encode the data with its own",
-        path);
+        e,
+        "%s: was trained with another tokenizer than the shards'; encode the data with its own: "
+        "ulm tokenizer encode DIR --model %s -o SHARDS",
+        path, path);
   else if (model_file_floats(&f, model_params(r->step.model), &why))
     bad = host_fail(e, "%s: %.900s", path, why.text);
   else if (resume) {
