@@ -326,7 +326,15 @@ static void numbers_that_cannot_be_are_refused(void **state) {
                {ULM_SEC_STATE, 44, 0x7ff80000},    /* best: not a number */
                {ULM_SEC_STATE, 84, 2},
                {ULM_SEC_STATE, 124, 1},
-               {ULM_SEC_STATE, 140, 0x41414141}}; /* a name without an end */
+               {ULM_SEC_STATE, 140, 0x41414141}, /* a name without an end */
+               {ULM_SEC_STATE, 152, 3},          /* no such schedule */
+               {ULM_SEC_STATE, 160, 2},
+               {ULM_SEC_STATE, 164, 2},
+               {ULM_SEC_STATE, 168, 0x40000000}, /* decays for twice the steps */
+               {ULM_SEC_STATE, 172, 0x7fc00000},
+               {ULM_SEC_STATE, 176, 0x3f800000}, /* an average that never moves */
+               {ULM_SEC_STATE, 180, 1},
+               {ULM_SEC_STATE, 188, 1}};
   p = whole(&n);
   assert_int_equal(resume(p, n, &e), 0);
   free(p);
@@ -336,6 +344,79 @@ static void numbers_that_cannot_be_are_refused(void **state) {
     assert_int_equal(resume(p, n, &e), -1);
     free(p);
   }
+}
+
+static void a_state_of_a_later_version_is_refused_by_number(void **state) {
+  (void)state;
+  size_t n;
+  host_error e;
+  uint8_t *p = whole(&n);
+  ulm_put32(section(p, n, ULM_SEC_STATE, NULL) + 124, 3);
+  assert_int_equal(resume(p, n, &e), -1);
+  assert_non_null(strstr(e.text, "version 3; this program knows 1..2"));
+  free(p);
+}
+
+/* tests/corpus/ckpt/resumable was written before STAT had a version. */
+static void a_state_of_the_first_version_is_still_read(void **state) {
+  (void)state;
+  host_error e;
+  model_file f;
+  train_state s;
+  if (model_file_open(&f, "tests/corpus/ckpt/resumable", ULM_KIND_CKPT, &e)) fail_msg("%s", e.text);
+  const size_t k = (size_t)ulm_param_count(&f.config);
+  float *m = malloc(k * sizeof *m), *v = malloc(k * sizeof *v);
+  if (ckpt_resume(&f, m, v, &s, &e)) fail_msg("%s", e.text);
+  ulm_section stat;
+  assert_true(ulm_file_find(&f.file, ULM_SEC_STATE, &stat));
+  assert_int_equal(ulm_get32(stat.data + 124), 0);
+  assert_true(s.cursor == stat.data + STATE_SIZE_1 && s.step == ulm_get64(stat.data));
+  assert_true(s.step > 0 && s.steps >= s.step && s.batch > 0 && s.lr > 0 && *s.isa);
+  assert_true(s.schedule == 0 && s.ramp == 0 && s.ema == 0 && s.bf16 == 0 && s.embed_lr == 0);
+  assert_int_equal(ckpt_average(&f, m, v, &e), 0); /* nothing beside the weights */
+  free(m), free(v);
+  model_file_close(&f);
+}
+
+static void an_average_comes_back_with_the_weights_beside_it(void **state) {
+  (void)state;
+  host_error e;
+  model_file f;
+  size_t n;
+  float *p = malloc(count * sizeof *p), *a = malloc(count * sizeof *a);
+  ckpt_parts parts = {.config = &shape,
+                      .params = params,
+                      .m = first,
+                      .v = second,
+                      .trained = second,
+                      .state = &trained,
+                      .spm = {.data = tokenizer, .size = tokenizer_size},
+                      .meta = "{}",
+                      .meta_size = 2};
+  assert_int_equal(ckpt_save(in_dir("average.ckpt"), &parts, &e), 0);
+  assert_int_equal(model_file_open(&f, in_dir("average.ckpt"), ULM_KIND_CKPT, &e), 0);
+  assert_int_equal(ckpt_average(&f, p, a, &e), 1);
+  assert_memory_equal(p, second, count * sizeof *p);
+  assert_memory_equal(a, params, count * sizeof *a);
+  memset(p, 0, count * sizeof *p);
+  assert_int_equal(ckpt_average(&f, p, NULL, &e), 1);
+  assert_memory_equal(p, second, count * sizeof *p);
+  model_file_close(&f);
+  uint8_t *bytes = made_read(in_dir("average.ckpt"), &n);
+  ulm_put32(section(bytes, n, ULM_SEC_TRAINED, NULL) + 400, 0x7fc00000);
+  made_fix(bytes);
+  assert_int_equal(model_file_parse(&f, bytes, n, "made", 0, &e), 0);
+  assert_int_equal(ckpt_average(&f, p, a, &e), -1);
+  assert_non_null(strstr(e.text, "embed"));
+  free(bytes);
+  parts.m = NULL; /* weights alone: the average */
+  assert_int_equal(ckpt_save(in_dir("average.ckpt"), &parts, &e), 0);
+  assert_int_equal(model_file_open(&f, in_dir("average.ckpt"), ULM_KIND_CKPT, &e), 0);
+  assert_int_equal(ckpt_average(&f, p, a, &e), 0);
+  assert_int_equal(model_file_floats(&f, p, &e), 0);
+  assert_memory_equal(p, params, count * sizeof *p);
+  model_file_close(&f);
+  free(p), free(a);
 }
 
 static void weights_alone_cannot_be_resumed(void **state) {
@@ -402,6 +483,9 @@ int main(void) {
       cmocka_unit_test(a_wrong_field_behind_good_checksums_is_refused),
       cmocka_unit_test(a_tokenizer_of_another_size_is_refused),
       cmocka_unit_test(numbers_that_cannot_be_are_refused),
+      cmocka_unit_test(a_state_of_a_later_version_is_refused_by_number),
+      cmocka_unit_test(a_state_of_the_first_version_is_still_read),
+      cmocka_unit_test(an_average_comes_back_with_the_weights_beside_it),
       cmocka_unit_test(weights_alone_cannot_be_resumed),
       cmocka_unit_test(what_is_no_file_of_ours_is_refused_by_name),
       cmocka_unit_test(a_checkpoint_that_cannot_be_written_leaves_the_old_one),

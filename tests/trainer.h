@@ -31,7 +31,7 @@ static inline int trainer_open(void **state) {
 
 /* ---- Running it ---- */
 
-enum { ARGS = 48, RUN_STEPS = 80 };
+enum { ARGS = 64, RUN_STEPS = 80 };
 static inline pid_t start(const char *run, const char *const *more) {
   const char *args[ARGS] = {program,        shards, "--preset",       "nano",
                             "--dim",        "16",   "--layers",       "1",

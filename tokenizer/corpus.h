@@ -31,6 +31,10 @@ int learn(const tokenizer_job *j, host_error *e);  /* learn.c: train */
 int report(const tokenizer_job *j, host_error *e); /* report.c: report */
 int pack(const tokenizer_job *j, host_error *e);   /* pack.c: encode */
 
+/* The SentencePiece model in `path`: that file itself, or what any file of ours carries: a
+ * checkpoint, so that data for fine-tuning gets its vocabulary. Valid while the map is open. */
+int tokenizer_model_open(host_map *m, ulm_section *model, const char *path, host_error *e);
+
 /* A model of the training text (free *model). *bytes: of that text; progress is shown while it is
  * 0. */
 int learn_model(const tokenizer_job *j, uint32_t vocab, int unigram, uint8_t **model, size_t *size,

@@ -176,30 +176,45 @@ static json_t *read_origins(const tokenizer_job *j) {
   return all;
 }
 
+int tokenizer_model_open(host_map *m, ulm_section *model, const char *path, host_error *e) {
+  ulm_file f;
+  ulm_error err;
+  if (host_map_open(m, path, e)) return -1;
+  *model = (ulm_section){.data = m->bytes, .size = m->size};
+  if (m->size < 4 || memcmp(m->bytes, "\x89ULM", 4)) return 0;
+  if (!ulm_file_open(&f, m->bytes, m->size, 0, &err) && !ulm_file_verify(&f, &err) &&
+      !ulm_file_need(&f, ULM_SEC_SPM, model, &err))
+    return 0;
+  host_map_close(m);
+  return host_fail_ulm(e, path, &err);
+}
+
 int pack(const tokenizer_job *j, host_error *e) {
   static const char *const splits[] = {"train", "val", "test"};
-  host_map model;
+  host_map map;
+  ulm_section model;
   char temp[4096];
-  if (host_map_open(&model, j->model, e)) return -1;
+  if (tokenizer_model_open(&map, &model, j->model, e)) return -1;
   host_error why;
-  spm *s = spm_open(model.bytes, model.size, &why);
+  spm *s = spm_open(model.data, (size_t)model.size, &why);
   int bad =
       s ? folder_begin(temp, sizeof temp, j->out, e) : host_fail(e, "%s: %s", j->model, why.text);
   if (bad) {
     if (s) spm_close(s);
-    host_map_close(&model);
+    host_map_close(&map);
     return -1;
   }
   json_t *options =
       json_pack("{s:i, s:I, s:i, s:i}", "vocab", (int)spm_vocab(s), "shard_tokens",
                 (json_int_t)j->shard_tokens, "opener_min_words", 4, "opener_max_words", 8);
   json_t *index = json_pack("{s:O, s:I, s:{}}", "options", options, "tokenizer_crc32",
-                            (json_int_t)ulm_crc32(0, model.bytes, model.size), "splits");
+                            (json_int_t)ulm_crc32(0, model.data, (size_t)model.size), "splits");
   json_t *origins = read_origins(j);
   shard_writer w[3];
   uint64_t documents = 0;
   for (int i = 0; i < 3; i++) {
-    shard_writer_open(&w[i], temp, splits[i], model.bytes, model.size, options, j->shard_tokens);
+    shard_writer_open(&w[i], temp, splits[i], model.data, (size_t)model.size, options,
+                      j->shard_tokens);
     w[i].origins = origins;
   }
   for (int i = 0; i < 3 && !bad; i++) {
@@ -222,6 +237,6 @@ int pack(const tokenizer_job *j, host_error *e) {
   json_decref(options);
   json_decref(origins);
   spm_close(s);
-  host_map_close(&model);
+  host_map_close(&map);
   return bad;
 }

@@ -18,11 +18,12 @@ static const char usage[] =
 
 /* Prints pieces and ids of a text; the specials' names in it are plain text. */
 static int show(const tokenizer_job *j, host_error *e) {
-  host_map model;
+  host_map map;
+  ulm_section model;
   host_error why;
-  if (host_map_open(&model, j->model, e)) return -1;
-  spm *s = spm_open(model.bytes, model.size, &why);
-  host_map_close(&model);
+  if (tokenizer_model_open(&map, &model, j->model, e)) return -1;
+  spm *s = spm_open(model.data, (size_t)model.size, &why);
+  host_map_close(&map);
   if (!s) return host_fail(e, "%s: %s", j->model, why.text);
   uint16_t *ids = NULL;
   size_t cap = 0;
@@ -70,7 +71,8 @@ int main(int argc, char **argv) {
        OPT_UINT64, &j.max_bytes},
       {"seed", "N", "train, report: seed of that sample (1)", OPT_UINT64, &j.seed},
       {"unigram", NULL, "report: unigram models too, for comparison", OPT_FLAG, &j.unigram},
-      {"model", "FILE", "encode, show: the vocabulary", OPT_STRING, &j.model},
+      {"model", "FILE", "encode, show: the vocabulary; a checkpoint or shard stands for its own",
+       OPT_STRING, &j.model},
       {"shard-tokens", "N", "encode: tokens a shard (16777216)", OPT_UINT64, &j.shard_tokens},
       {"threads", "N", "encode: threads; the result is the same (all cores)", OPT_INT, &threads},
       {"o", "OUT", "train: file to write; encode: folder to write", OPT_STRING, &j.out},

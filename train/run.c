@@ -290,16 +290,22 @@ static int load(run *r, const char *path, bool resume, host_error *e) {
   const size_t cursor = loader_cursor_size(r->train);
   host_error why = {""};
   int bad = 0, averaged;
-  if (g->dim != c->dim || g->layers != c->layers || g->heads != c->heads ||
-      g->kv_heads != c->kv_heads || g->ffn != c->ffn || g->vocab != c->vocab ||
-      g->rope_base != c->rope_base || g->norm_eps != c->norm_eps ||
-      (resume && g->context != c->context))
+  if (g->vocab != c->vocab)
+    bad = host_fail(e,
+                    "%s: has a vocabulary of %u, the shards have %u; encode the data with the "
+                    "checkpoint's own: ulm tokenizer encode DIR --model %s -o SHARDS",
+                    path, g->vocab, c->vocab, path);
+  else if (g->dim != c->dim || g->layers != c->layers || g->heads != c->heads ||
+           g->kv_heads != c->kv_heads || g->ffn != c->ffn || g->rope_base != c->rope_base ||
+           g->norm_eps != c->norm_eps || (resume && g->context != c->context))
     bad = host_fail(
         e, "%s: its shape differs from the one asked for; give the same preset and sizes", path);
   else if (f.spm.size != spm.size || memcmp(f.spm.data, spm.data, (size_t)spm.size))
     bad = host_fail(
-        e, "%s: was trained with another tokenizer than the shards'; encode the data with its own",
-        path);
+        e,
+        "%s: was trained with another tokenizer than the shards'; encode the data with its own: "
+        "ulm tokenizer encode DIR --model %s -o SHARDS",
+        path, path);
   else if (model_file_floats(&f, model_params(r->step.model), &why))
     bad = host_fail(e, "%s: %.900s", path, why.text);
   else if (resume) {
@@ -532,6 +538,20 @@ static int loop(run *r, host_error *e) {
 
 /* ---- telling ---- */
 
+static void announce_recipe(const step_options *s) {
+  char more[256] = "";
+  size_t n = 0;
+#define MORE(...) n += (size_t)snprintf(more + n, sizeof more - n, __VA_ARGS__)
+  if (s->schedule != SCHEDULE_COSINE) MORE(" over the last %llu steps", (ull)schedule_decay(s));
+  if (s->embed_lr > 0) MORE(", embedding %.3g", s->embed_lr);
+  if (s->zero_out) MORE(", outputs from zero");
+  if (s->ramp) MORE(", %u rows growing for %llu steps", s->first_rows, (ull)s->ramp);
+  if (s->ema > 0) MORE(", average of weights (%.6g) validated and written for export", s->ema);
+#undef MORE
+  host_log("recipe   %s, lr %.3g, %s%s", optimizer_name(s->muon), s->lr, schedule_name(s->schedule),
+           more);
+}
+
 static void announce(run *r) {
   const run_options *o = r->o;
   const ulm_config *c = &o->config;
@@ -554,6 +574,7 @@ static void announce(run *r) {
   host_log("train    %s, %llu steps of %u x %u: %.2f M tokens, %.1f MFLOP each, %.3g",
            objective_name(o->view.objective), (ull)o->step.steps, o->batch, o->seq, tokens / 1e6,
            flops / 1e6, flops * tokens);
+  announce_recipe(&o->step);
   r->live.peak = measure_peak(r);
   host_log("machine  %d threads, %s kernels, peak %.0f GFLOP/s %s, %llu MB taken", r->step.threads,
            model_isa(r->step.model), r->live.peak / 1e9,
