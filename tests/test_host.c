@@ -1,5 +1,6 @@
 /* host.h and the container: files appear whole or not at all; every damaged byte is noticed. */
 #include "t.h"
+#include <pty.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -198,6 +199,47 @@ static void options_are_read_checked_and_operands_come_last(void **state) {
   assert_int_equal(parse(2, (char *[]){"t", "--json=1"}, &want), 2);
 }
 
+/* What `say` writes to stderr when that is a terminal of so many columns, or a pipe (0). */
+static char *said(int columns, void (*say)(void)) {
+  static char text[4096];
+  int end[2], status;
+  const struct winsize size = {.ws_col = (unsigned short)columns, .ws_row = 24};
+  if (columns)
+    assert_int_equal(openpty(&end[0], &end[1], NULL, NULL, &size), 0);
+  else
+    assert_int_equal(pipe(end), 0);
+  const pid_t child = fork();
+  if (!child) {
+    dup2(end[1], 2);
+    say();
+    fflush(NULL);
+    _exit(0);
+  }
+  waitpid(child, &status, 0);
+  const ssize_t n = read(end[0], text, sizeof text - 1);
+  text[n > 0 ? n : 0] = 0;
+  close(end[0]), close(end[1]);
+  return text;
+}
+
+static void say_twice(void) {
+  host_live("0123456789abc");
+  host_live("\xc3\xa4\xc3\xb6\xc3\xbc");
+  host_log("log");
+  host_live("x");
+  host_live(NULL);
+}
+
+static void a_live_line_replaces_itself_within_the_terminals_width(void **state) {
+  (void)state;
+  assert_string_equal(said(10, say_twice),
+                      "\r012345678\033[K\r\xc3\xa4\xc3\xb6\xc3\xbc\033[K\r\033[Klog\r\n\rx\033[K\r\033[K");
+  assert_string_equal(said(200, say_twice), "\r0123456789abc\033[K\r\xc3\xa4\xc3\xb6\xc3\xbc\033[K"
+                                            "\r\033[Klog\r\n\rx\033[K\r\033[K");
+  assert_string_equal(said(3, say_twice), "\r01\033[K\r\xc3\xa4\xc3\xb6\033[K\r\033[Klog\r\n\rx\033[K\r\033[K");
+  assert_string_equal(said(0, say_twice), "0123456789abc\n\xc3\xa4\xc3\xb6\xc3\xbc\nlog\nx\n");
+}
+
 static void sizes_that_overflow_become_impossible_ones(void **state) {
   (void)state;
   assert_int_equal(host_mul_add(3, 4, 5), 17);
@@ -231,6 +273,7 @@ int main(void) {
       cmocka_unit_test(every_flipped_bit_and_every_cut_of_a_container_is_noticed),
       cmocka_unit_test(a_box_with_too_few_or_too_many_sections_is_not_written),
       cmocka_unit_test(options_are_read_checked_and_operands_come_last),
+      cmocka_unit_test(a_live_line_replaces_itself_within_the_terminals_width),
       cmocka_unit_test(sizes_that_overflow_become_impossible_ones),
       cmocka_unit_test(json_strings_are_escaped_and_always_utf8),
       cmocka_unit_test(device_and_zlib_checksums_agree),

@@ -220,6 +220,37 @@ static void rows_without_a_target_are_left_out(void **state) {
   free(want.hash), free(got.hash);
 }
 
+static void every_part_of_a_batch_is_named_where_it_lies(void **state) {
+  (void)state;
+  const loader_source s[] = {{in_dir("many"), 1}, {in_dir("high"), 2}};
+  loader *l = open_loader(s, 2, &(loader_options){4, ROW, 3, {OBJECTIVE_LM, 0, 0, 0}, false});
+  uint64_t before = 0;
+  int longer = 0;
+  for (int k = 0; k < 300; k++) {
+    const model_batch *b = loader_next(l);
+    size_t n, covered = 0;
+    const loader_part *p = loader_parts(l, &n);
+    for (size_t i = 0; i < n; i++) {
+      size_t shards;
+      uint16_t ids[ROW], next[ROW];
+      float weight[ROW];
+      const shard *x = loader_shards(l, p[i].source, &shards);
+      uint64_t doc = p[i].document;
+      while (doc >= x->docs) doc -= x++->docs;
+      assert_true(p[i].at + p[i].length <= ROW && p[i].row < 4);
+      view_part(x, doc, &(view_options){OBJECTIVE_LM, 0, 0, 0}, p[i].from, p[i].length, ids, next,
+                weight);
+      assert_memory_equal(ids, b->ids + p[i].row * ROW + p[i].at, p[i].length * sizeof *ids);
+      assert_int_equal(b->start[p[i].row * ROW + p[i].at], p[i].at);
+      covered += p[i].length, longer += p[i].from > 0;
+    }
+    assert_int_equal(covered, loader_positions(l) - before);
+    before = loader_positions(l);
+  }
+  assert_true(longer > 10);
+  loader_close(l);
+}
+
 /* ---- The cursor ---- */
 
 enum { AHEAD = 160 }; /* batches, in which all documents that wait are used up */
@@ -367,6 +398,7 @@ int main(void) {
       cmocka_unit_test(an_epoch_is_a_permutation_and_the_next_one_another),
       cmocka_unit_test(sources_are_mixed_by_their_weights),
       cmocka_unit_test(rows_without_a_target_are_left_out),
+      cmocka_unit_test(every_part_of_a_batch_is_named_where_it_lies),
       cmocka_unit_test(a_cursor_goes_on_exactly_and_a_changed_one_does_not),
       cmocka_unit_test(a_damaged_cursor_is_refused_or_harmless),
       cmocka_unit_test(unusable_sources_are_refused_by_name),

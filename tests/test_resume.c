@@ -167,23 +167,6 @@ static void a_run_starts_from_the_weights_it_is_given(void **state) {
   assert_int_equal(access(in_dir("no"), F_OK), -1);
 }
 
-static void a_diverged_run_stops_by_name_and_keeps_what_was_good(void **state) {
-  (void)state;
-  const ulm_config c = {16, 1, 2, 1, 32, TINY_VOCAB, 512, 1e6f, 1e-5f};
-  float *w = made_params(&c, 0.1f, 1);
-  for (uint64_t i = 0; i < ulm_param_count(&c); i++) w[i] *= 1e30f;
-  made_checkpoint(in_dir("huge.ckpt"), &c, w);
-  free(w);
-  must_refuse(TRAIN(in_dir("diverged"), "--init", in_dir("huge.ckpt")), 1, "step 1:");
-  assert_true(made_says("err", "--lr"));
-  model_file f;
-  host_error e;
-  assert_int_equal(model_file_open(&f, in_dir("diverged/last.ckpt"), ULM_KIND_CKPT, &e), 0);
-  ulm_section s;
-  assert_true(ulm_file_find(&f.file, ULM_SEC_STATE, &s) && ulm_get64(s.data) == 0);
-  model_file_close(&f);
-}
-
 static void the_vocabulary_is_the_tokenizers(void **state) {
   (void)state;
   must_refuse(TRAIN(in_dir("no"), "--vocab", "400"), 1, "384 pieces");
@@ -245,7 +228,6 @@ int main(void) {
       cmocka_unit_test(more_steps_go_on_from_the_end_and_say_what_changed),
       cmocka_unit_test(a_second_trainer_in_the_same_folder_is_refused),
       cmocka_unit_test(a_run_starts_from_the_weights_it_is_given),
-      cmocka_unit_test(a_diverged_run_stops_by_name_and_keeps_what_was_good),
       cmocka_unit_test(the_vocabulary_is_the_tokenizers),
       cmocka_unit_test(presets_print_their_exact_parameter_counts),
       cmocka_unit_test(json_is_a_line_a_step),

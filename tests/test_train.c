@@ -393,10 +393,28 @@ static void the_loop_is_the_golden_run_and_writes_its_course(void **state) {
   free(text), free(csv);
 }
 
-static void the_last_and_best_validation_losses_are_those_of_the_checkpoints(void **state) {
-  (void)state;
+/* Mean loss of a checkpoint over a source's first three val batches; *part: its targets a position,
+ * by `share` of the positions. */
+static double loss_of(const char *ckpt, const loader_source *source, double share, double *part) {
   host_error e;
   model_file f;
+  model *m = model_new(&tiny, B, T, 0, 1, &e);
+  assert_int_equal(model_file_open(&f, ckpt, ULM_KIND_CKPT, &e), 0);
+  assert_int_equal(model_file_floats(&f, model_params(m), &e), 0);
+  model_file_close(&f);
+  loader *l = loader_open(source, 1, "val", &(loader_options){B, T, 0, opener, true}, &e);
+  double sum = 0, weights = 0, total;
+  const model_batch *b;
+  for (int i = 0; i < 3 && (b = loader_next(l)); i++)
+    sum += model_loss(m, b, &total, NULL), weights += total;
+  *part = share * weights / (double)loader_positions(l);
+  loader_close(l);
+  model_free(m);
+  return sum / weights;
+}
+
+static void the_last_and_best_validation_losses_are_those_of_the_checkpoints(void **state) {
+  (void)state;
   char *csv = made_text("run/metrics.csv");
   double val[3], best = INFINITY;
   int n = 0;
@@ -409,18 +427,59 @@ static void the_last_and_best_validation_losses_are_those_of_the_checkpoints(voi
   const loader_source source = {in_dir("golden"), 0};
   const char *const names[] = {"run/last.ckpt", "run/best.ckpt"};
   for (int k = 0; k < 2; k++) {
-    model *m = model_new(&tiny, B, T, 0, 1, &e);
-    assert_int_equal(model_file_open(&f, in_dir(names[k]), ULM_KIND_CKPT, &e), 0);
-    assert_int_equal(model_file_floats(&f, model_params(m), &e), 0);
-    model_file_close(&f);
-    loader *l = loader_open(&source, 1, "val", &(loader_options){B, T, 0, opener, true}, &e);
-    double sum = 0, weights = 0, total;
-    for (int i = 0; i < 3; i++)
-      sum += model_loss(m, loader_next(l), &total, NULL), weights += total;
-    assert_true(fabs(sum / weights - (k ? best : val[2])) < 2e-6);
-    loader_close(l);
-    model_free(m);
+    double part;
+    const double loss = loss_of(in_dir(names[k]), &source, 1, &part);
+    assert_true(fabs(loss - (k ? best : val[2])) < 2e-6);
   }
+  free(csv);
+}
+
+static void validation_tells_sources_apart_and_weighs_them_as_training_does(void **state) {
+  (void)state;
+  host_error e;
+  made_shards shards;
+  made_doc d;
+  ulm_rng r = ulm_rng_seed(6, 6);
+  for (int split = 0; split < 2; split++) { /* longer replies than golden's */
+    made_shards_open(&shards, in_dir("else/golden"), split ? "val" : "train", tiny_tokenizer, 5000);
+    for (int i = 0; i < 60; i++) {
+      made_begin(&d), made_turns(&d, &r, 12), made_push(&d, ULM_PAD, SHARD_CHAT);
+      made_shards_add(&shards, &d, NULL);
+    }
+    made_shards_close(&shards);
+  }
+  made_chats(in_dir("untold"), "train", 20, 8); /* no val split */
+  static char dir[3][600];
+  snprintf(dir[0], sizeof dir[0], "%s", in_dir("golden"));
+  snprintf(dir[1], sizeof dir[1], "%s", in_dir("untold"));
+  snprintf(dir[2], sizeof dir[2], "%s", in_dir("else/golden"));
+  const loader_source sources[] = {{dir[0], 1}, {dir[1], 1}, {dir[2], 2}};
+  run_options o = options(sources, in_dir("apart"));
+  o.count = 3;
+  if (run_train(&o, &e)) fail_msg("%s", e.text);
+  double part[2];
+  const double loss[2] = {loss_of(in_dir("apart/last.ckpt"), &sources[0], 0.25, &part[0]),
+                          loss_of(in_dir("apart/last.ckpt"), &sources[2], 0.5, &part[1])};
+  char *text = made_text("apart/metrics.jsonl"), *line = strrchr(text, '{');
+  while (line > text && line[-1] != '\n') line--;
+  json_t *j = json_loads(line, 0, NULL), *by = json_object_get(j, "val");
+  assert_int_equal(json_object_size(by), 2); /* names that are alike are told in full */
+  const double got[2] = {json_number_value(json_object_get(by, dir[0])),
+                         json_number_value(json_object_get(by, dir[2]))};
+  for (int i = 0; i < 2; i++) assert_true(fabs(got[i] - loss[i]) < 2e-6);
+  assert_true(fabs(loss[0] - loss[1]) > 1e-3); /* an exchange would be seen, */
+  const double val = json_number_value(json_object_get(j, "val_loss")),
+               want = (part[0] * loss[0] + part[1] * loss[1]) / (part[0] + part[1]),
+               plain = (0.25 * loss[0] + 0.5 * loss[1]) / 0.75;
+  assert_true(fabs(val - want) < 2e-6);
+  assert_true(fabs(plain - want) > 4e-6); /* and so would weights of the sources alone */
+  json_decref(j), free(text);
+  char *csv = made_text("apart/metrics.csv"), header[2000];
+  snprintf(
+      header, sizeof header,
+      "step,tokens,loss,val_loss,\"val:%s\",\"val:%s\",lr,grad_norm,tokens_per_s,mfu,seconds\n",
+      dir[0], dir[2]);
+  assert_memory_equal(csv, header, strlen(header));
   free(csv);
 }
 
@@ -510,6 +569,7 @@ int main(void) {
       cmocka_unit_test(the_golden_tolerance_sees_every_fault),
       cmocka_unit_test(the_loop_is_the_golden_run_and_writes_its_course),
       cmocka_unit_test(the_last_and_best_validation_losses_are_those_of_the_checkpoints),
+      cmocka_unit_test(validation_tells_sources_apart_and_weighs_them_as_training_does),
       cmocka_unit_test(a_tiny_batch_is_learned_by_heart),
       cmocka_unit_test(metrics_keep_the_rows_up_to_the_step_resumed),
       cmocka_unit_test(flops_are_six_a_weight_and_attention),

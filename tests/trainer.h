@@ -31,6 +31,8 @@ static inline int trainer_open(void **state) {
 
 /* ---- Running it ---- */
 
+static void (*before_exec)(void); /* in the child, if it is set */
+
 enum { ARGS = 64, RUN_STEPS = 80 };
 static inline pid_t start(const char *run, const char *const *more) {
   const char *args[ARGS] = {program,        shards, "--preset",       "nano",
@@ -49,6 +51,7 @@ static inline pid_t start(const char *run, const char *const *more) {
   const int out = open(in_dir("out"), O_WRONLY | O_CREAT | O_TRUNC, 0666),
             err = open(in_dir("err"), O_WRONLY | O_CREAT | O_TRUNC, 0666);
   dup2(out, 1), dup2(err, 2);
+  if (before_exec) before_exec();
   execv(program, (char *const *)args);
   _exit(127);
 }

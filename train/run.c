@@ -20,15 +20,13 @@ static volatile sig_atomic_t stop_signal;
 static void on_signal(int s) { stop_signal = s; }
 
 /* The first SIGINT, SIGTERM or SIGHUP (unless it is ignored, as under nohup) lets the step end and
- * saves; a second one kills. A reader of our output that goes away, or a limit on file sizes, is an
- * error of that write alone. */
+ * saves; a second one kills. A limit on file sizes is an error of that write alone. */
 static void take_signals(void) {
   static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
   struct sigaction a = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND}, was;
   for (size_t i = 0; i < sizeof stops / sizeof *stops; i++)
     if (!sigaction(stops[i], NULL, &was) && was.sa_handler != SIG_IGN)
       sigaction(stops[i], &a, NULL);
-  signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);
 }
 
@@ -350,9 +348,9 @@ static int take_folder(run *r, host_error *e) {
   if (flock(r->lock, LOCK_EX | LOCK_NB)) {
     char pid[24] = "";
     if (pread(r->lock, pid, sizeof pid - 1, 0) > 0) pid[strspn(pid, "0123456789")] = 0;
-    return host_fail(e,
-                     "%s: another trainer%s%s works in this folder; wait for it or use another -o",
-                     dir, *pid ? ", process " : "", pid);
+    return host_fail(
+        e, "%s: another trainer%s%s%s works in this folder; wait for it or use another -o", dir,
+        *pid ? ", process " : "", pid, *pid ? "," : "");
   }
   if (ftruncate(r->lock, 0) || dprintf(r->lock, "%ld\n", (long)getpid()) < 0)
     host_log("%s: cannot write: %s", path, strerror(errno));

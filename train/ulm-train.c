@@ -3,6 +3,7 @@
 #include "ranks.h"
 #include "run.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,6 +82,7 @@ static uint32_t vocabulary(const char *dir) {
 
 int main(int argc, char **argv) {
   ranks_begin();
+  signal(SIGPIPE, SIG_IGN); /* a reader of our output that goes away does not end a training */
   run_options o = {.view = {OBJECTIVE_LM, 0, 0.1f, 0},
                    .step = {.min_lr = -1,
                             .decay = 0.1,
@@ -273,6 +275,6 @@ int main(int argc, char **argv) {
   const int bad = run_train(&o, &e);
   free(sources);
   if (bad) host_die("%s", e.text);
-  if (fflush(stdout)) host_die("cannot write to standard output");
+  if (fflush(stdout) || ferror(stdout)) host_die("cannot write to standard output");
   return 0;
 }
