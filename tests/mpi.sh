@@ -163,10 +163,10 @@ ok "SIGTERM, SIGINT and SIGUSR1 to mpirun finish the step, save once, and lose n
 # ---- another number of ranks ----
 run=$T/moved
 begin 2 12 "$run" $short
-kill -TERM $job
+kill -USR1 $job
 finish
 begin 1 12 "$run" $short --resume
-kill -TERM $job
+kill -USR1 $job
 finish
 says "there were 2 ranks and are 1 now"
 must 4 $short --resume -o "$run"
