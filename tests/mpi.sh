@@ -17,7 +17,7 @@ ranks() { # count, command...
   shift
   timeout 120 mpirun -n "$n" "$@" >"$T/out" 2>"$T/err"
 }
-shape="--preset nano --objective opener --batch 8 --seq 64 --eval-every 10 --eval-batches 3 --threads 1"
+shape="--preset nano --layers 3 --objective opener --batch 8 --seq 64 --eval-every 10 --eval-batches 3 --threads 1"
 short="$shape --steps 50 --save-every 10"
 long="$shape --steps 40 --save-every 5 --optimizer adamw --lr 1e-3"
 train() { # count, options: the program of the MPI build
@@ -135,6 +135,12 @@ for victim in 1 0; do
 done
 ok "kill -9 of either rank ends the job by name; the checkpoint is whole and 2 ranks resume to the same bytes"
 
+# ---- a run that stops itself ----
+train 2 $long --lr 1e-7 --spike 0.01 -o "$T/diverged" && fail "losses all over their course"
+once "step [0-9]*: the loss .*--resume"
+whole "$T/diverged"
+ok "a loss that leaves its course stops all ranks, and rank 0 says so"
+
 # ---- signals ----
 for s in TERM INT USR1; do
   run=$T/signal$s
@@ -157,10 +163,10 @@ ok "SIGTERM, SIGINT and SIGUSR1 to mpirun finish the step, save once, and lose n
 # ---- another number of ranks ----
 run=$T/moved
 begin 2 12 "$run" $short
-kill -TERM $job
+kill -USR1 $job
 finish
 begin 1 12 "$run" $short --resume
-kill -TERM $job
+kill -USR1 $job
 finish
 says "there were 2 ranks and are 1 now"
 must 4 $short --resume -o "$run"

@@ -37,7 +37,7 @@ double ranks_finish(double loss);
 
 /* These are called by all ranks alike, and give the same on all of them. */
 void ranks_sum(double *values, int count); /* sums over the ranks */
-bool ranks_any(bool mine);
+int ranks_any(int mine);                   /* the largest; not 0 if any is */
 /* -1 if `bad` is not 0 on any rank; *e becomes the lowest such rank's, which it names. */
 int ranks_agree(int bad, host_error *e);
 /* Fails, naming a rank, if `bytes` are not the same on all. */
@@ -57,7 +57,7 @@ static inline model_batch ranks_rows(const model_batch *x) { return *x; }
 static inline double ranks_weight(const model_batch *x, double mine) { return (void)x, mine; }
 static inline double ranks_finish(double loss) { return loss; }
 static inline void ranks_sum(double *values, int count) { (void)values, (void)count; }
-static inline bool ranks_any(bool mine) { return mine; }
+static inline int ranks_any(int mine) { return mine; }
 static inline int ranks_agree(int bad, host_error *e) { return (void)e, bad; }
 static inline int ranks_same(const char *what, const void *bytes, size_t n, host_error *e) {
   return (void)what, (void)bytes, (void)n, (void)e, 0;

@@ -120,8 +120,8 @@ static int processors(int *sharing) {
 
 int ranks_threads(int asked) {
   int sharing;
-  const int n = processors(&sharing) / sharing;
-  return asked ? asked : n > 1 ? n : 1;
+  const int n = processors(&sharing), share = n / sharing;
+  return asked ? asked : share > 1 ? share : 1;
 }
 
 void ranks_announce(int threads) {
@@ -129,10 +129,9 @@ void ranks_announce(int threads) {
   const int n = processors(&sharing);
   host_log("ranks      %d, of them %d on %s, %d threads each", r.count, r.nearby, r.host, threads);
   if (threads * sharing > n)
-    host_log(
-        "ranks: %d ranks of %d threads share %d processors; give fewer --threads, or give each "
-        "rank its own with `mpirun --map-by slot:PE=%d`, or all of them with `--bind-to none`",
-        sharing, threads, n, threads);
+    host_log("ranks: %d threads share %d processors; give fewer --threads, or give each "
+             "rank its own with `mpirun --map-by slot:PE=%d`, or all of them with `--bind-to none`",
+             threads * sharing, n, threads);
 }
 
 void ranks_report(void) {
@@ -154,6 +153,7 @@ static void on_cont(int s, siginfo_t *info, void *context) {
 void ranks_signals(void (*stop)(int signal)) {
   stop_run = stop;
   sigaction(SIGUSR1, &(struct sigaction){.sa_handler = on_usr1, .sa_flags = SA_RESTART}, NULL);
+  if (!getenv("PMIX_RANK")) return; /* nobody but a shell sends SIGCONT */
   sigaction(SIGCONT,
             &(struct sigaction){.sa_sigaction = on_cont, .sa_flags = SA_SIGINFO | SA_RESTART},
             NULL);
@@ -226,7 +226,7 @@ void ranks_sum(double *values, int count) { /* one rank adds, so that all get th
   MPI_Bcast(values, count, MPI_DOUBLE, 0, MPI_COMM_WORLD);
 }
 
-bool ranks_any(bool mine) {
+int ranks_any(int mine) {
   int any = mine;
   MPI_Allreduce(MPI_IN_PLACE, &any, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD);
   return any;

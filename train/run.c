@@ -518,7 +518,8 @@ static int loop(run *r, host_error *e) {
   if (r->state.step == steps) host_log("all %llu steps are done already", (ull)steps);
   live_begin(&r->live, r->state.step, steps, run_flops(&o->config, o->seq), r->live.peak,
              r->guard.val);
-  while (r->state.step < steps && !stale(r) && !ranks_any(stop_signal)) {
+  int stopped = 0;
+  while (r->state.step < steps && !stale(r) && !(stopped = ranks_any(stop_signal))) {
     metrics_row row;
     if (one_step(r, &row, e)) return -1;
     row.seconds = r->metrics.seconds + host_now() - start;
@@ -531,7 +532,7 @@ static int loop(run *r, host_error *e) {
   if (r->saved != r->state.step && save_last(r, e)) return -1;
   if (r->state.step == steps || stale(r)) return 0;
   return host_fail(e, "stopped by signal %d after step %llu; %s is saved, go on with --resume",
-                   (int)stop_signal, (ull)r->state.step, r->last);
+                   stopped, (ull)r->state.step, r->last);
 }
 
 /* ---- telling ---- */
