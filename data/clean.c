@@ -77,7 +77,8 @@ static bool is_form(int32_t c) {
 static size_t unfold(int32_t c, uint8_t *out) {
   int32_t to[8];
   size_t k = 0;
-  const utf8proc_ssize_t n = utf8proc_decompose_char(c, to, 8, UTF8PROC_COMPAT, NULL);
+  const utf8proc_ssize_t n =
+      utf8proc_decompose_char(c, to, 8, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT, NULL);
   for (utf8proc_ssize_t i = 0; i < n && i < 8; i++)
     k += (size_t)utf8proc_encode_char(to[i], out + k);
   return k;

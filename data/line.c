@@ -3,6 +3,10 @@
 #include <limits.h>
 #include <zlib.h>
 
+/* zlib's level: on 108 MB of chat 4 takes 1.8 s a core and leaves 27.6 MB, 6 takes 4.1 s and
+ * leaves 25.7. */
+enum { PACKING = 4 };
+
 static void put_string(bytes *b, const char *text, size_t n) {
   bytes_put(b, "\"", 1);
   for (size_t i = 0, from = 0; i <= n;) {
@@ -66,7 +70,8 @@ void line_put(bytes *b, const doc *d) {
 void gzip_put(bytes *b, const void *text, size_t n) {
   z_stream z = {.next_in = (Bytef *)text, .avail_in = (uInt)n};
   gz_header header = {.os = 255}; /* unknown; time 0 */
-  if (n > UINT_MAX || deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK ||
+  if (n > UINT_MAX ||
+      deflateInit2(&z, PACKING, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK ||
       deflateSetHeader(&z, &header) != Z_OK)
     host_die("no memory to pack gzip");
   const size_t room = deflateBound(&z, (uLong)n);

@@ -85,10 +85,9 @@ static bool heading(const char *s, size_t line, size_t n) {
 }
 
 doc_skip opener_kind(const char *text, size_t n) {
-  if (ulm_word_count(text, n) < WORDS_MIN) return DOC_SHORT;
   const char *end = memchr(text, '\n', n);
   const size_t line = end ? (size_t)(end - text) : n;
-  if (!line) return DOC_OPENS;
+  if (!line) return DOC_SHORT;
   if (*text == '"' || *text == '>') return DOC_QUOTE;
   if (code(text, line)) return DOC_CODE;
   if (heading(text, line, n)) return DOC_HEADING;
@@ -97,5 +96,5 @@ doc_skip opener_kind(const char *text, size_t n) {
     const char *next = end + 1, *stop = memchr(next, '\n', n - line - 1);
     if (bare(next, stop ? (size_t)(stop - next) : n - line - 1)) return DOC_LIST;
   }
-  return DOC_OPENS;
+  return ulm_word_count(text, n) < WORDS_MIN ? DOC_SHORT : DOC_OPENS;
 }
