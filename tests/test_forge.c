@@ -339,7 +339,7 @@ static void the_prompt_of_ulm_run_is_text(void **state) {
   for (int s = 0; s < 4; s++)
     for (int k = 0; k < TRICKS; k++) {
       const text t = trick(specials[s], k);
-      char word[5 * TEXT], command[12 * TEXT], line[16384];
+      char word[5 * TEXT], command[20 * TEXT], line[16384];
       size_t bad = 0;
       for (size_t i = 0, c; i < t.n; i += c ? c : 1)
         bad |= (c = ulm_utf8_len((const uint8_t *)t.s + i, t.n - i)) == 0 || !t.s[i];
