@@ -33,13 +33,14 @@ const char *ulm_slip_name(ulm_slip s); /* "fact", "topic", ... */
  * taste, but what is unsafe is always taken back explicitly. */
 ulm_recovery ulm_recovery_for(ulm_slip slip, unsigned allowed);
 
-/* The splice: bytes of the continuation in, bytes to speak out. It joins them to the opener:
- * trims a repeated opener or overlap, leading meta text, headings, quotes and ellipses; fixes
- * space, case and doubled punctuation at the seam; holds back split UTF-8. For any cut of the
- * stream into pieces the output is the same. */
-enum {
-  ULM_SPLICE_HOLD = 320
-}; /* most bytes held back while the seam is decided: a repeated opener and marks */
+/* ---- The splice ---------------------------------------------------------------------------------
+ *
+ * Bytes of the continuation in, bytes to speak out. It joins them to the opener: drops a repeat of
+ * the opener (as a whole, of its end, of its beginning, or in other words), meta text, headings,
+ * marks of Markdown and ellipses before it; fixes space, case and doubled punctuation at the seam;
+ * holds back split UTF-8. For any cut of the stream into pieces the output is the same, and nothing
+ * is given out that a later byte could change. What is undecided at the bound is kept. */
+enum { ULM_SPLICE_HOLD = 64 }; /* most bytes held back before the first word goes out */
 
 typedef struct {
   char opener[ULM_OPENER_BYTES];
@@ -48,9 +49,12 @@ typedef struct {
   uint32_t held_size;
   char part[4]; /* of a character that is not whole yet */
   uint32_t part_size;
-  int state;        /* private */
-  uint32_t trimmed; /* bytes of repeated opener, meta text and marks that were dropped */
+  uint32_t matched; /* words of the opener that a certain repeat has said so far */
+  uint32_t trimmed; /* bytes of repeats, meta text and marks that were dropped */
   uint32_t emitted; /* bytes given out so far */
+  int phase;        /* private, as what follows */
+  uint8_t open[3];  /* marks of Markdown that were dropped and whose twins are to come */
+  uint8_t quoted, spaced, dots, line;
 } ulm_splice;
 
 void ulm_splice_begin(ulm_splice *s, const char *opener, size_t n);

@@ -88,7 +88,7 @@ static const struct {
     {"The first step is", "Continuation:\nto boil water.", " to boil water."},
     {"The first step is", "assistant: to boil water.", " to boil water."},
     {"The first step is", "## Steps\nto boil water.", " to boil water."},
-    {"The first step is", "**to boil** water.", " to boil** water."},
+    {"The first step is", "**to boil** water.", " to boil water."},
     {"The first step is", "sure to come.", " sure to come."},
     {"The first step is", "here: boil water.", " here: boil water."},
     {"", "Hello there.", "Hello there."},
