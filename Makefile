@@ -1,4 +1,4 @@
-# ulm on one page.  make | demo | test | mpi-test | fuzz | asan | ubsan | tsan | device | bench-train | format | clean
+# ulm on one page.  make | demo | test | kills | mpi-test | fuzz | asan | ubsan | tsan | device | bench-train | format | clean
 B      ?= build$(if $(MPI),-mpi)
 CC     ?= gcc
 CXX    ?= g++
@@ -60,13 +60,16 @@ $(B)/tests/parity $(B)/tests/mpi_grads: %: %.o $(ARCH)
 	$(CC) $(SAN) -o $@ $< $(ARCH) $(LIBS)
 parity: $(B)/tests/parity ; @$<
 
+$(B)/tests/race: $(B)/tests/race.o $(ARCH)
+	$(CC) $(SAN) -Wl,--wrap=adamw_norm -o $@ $< $(ARCH) $(LIBS)
 $(B)/tests/fuzz_%: $(B)/tests/fuzz_%.o $(ARCH)
 	$(CC) $(SAN) -fsanitize=fuzzer -o $@ $< $(ARCH) $(LIBS)
 
 deps demo test mpi-test asan ubsan tsan fuzz device bench-train: ; @scripts/$@
+kills: $(B)/tests/test_kills $(B)/ulm-train ; ULM_KILLS=$(or $(KILLS),1000) $<
 format: ; clang-format -i *.[ch] $(LINK:%=%/*.[ch]) tests/*.[ch]
 clean: ; rm -rf build build-*
 tests: $(TESTS)
 fuzzers: $(FUZZ)
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all deps demo test mpi-test tests parity fuzzers asan ubsan tsan fuzz device bench-train format clean
+.PHONY: all deps demo test mpi-test tests parity fuzzers asan ubsan tsan kills fuzz device bench-train format clean
