@@ -255,6 +255,7 @@ static void near_duplicates_are_dropped_from_the_threshold_on(void **state) {
   for (int i = 0; i < 5; i++) {
     bytes text = {0};
     say(&text, 1, 100);
+    bytes_put(&text, "", 1);
     bytes_puts(&b, "{\"text\": \"");
     const char *word = text.at;
     for (int w = 0; w < 100; w++) {

@@ -208,11 +208,10 @@ static void a_language_is_told_by_its_common_words(void **state) {
   assert_null(language_open("xx"));
   language *l = language_open("en");
   words w = {0};
-  words_add(
-      &w,
+  static const char foreign[] =
       "\u042d\u0442\u043e \u043d\u0435 "
-      "\u0430\u043d\u0433\u043b\u0438\u0439\u0441\u043a\u0438\u0439 \u0442\u0435\u043a\u0441\u0442",
-      52);
+      "\u0430\u043d\u0433\u043b\u0438\u0439\u0441\u043a\u0438\u0439 \u0442\u0435\u043a\u0441\u0442";
+  words_add(&w, foreign, strlen(foreign));
   assert_true(language_share(l, &w) == 0);
   words_clear(&w);
   words_add(&w, "Fulgencio Batista", 17);
