@@ -19,7 +19,7 @@ ranks() { # count, command...
 }
 shape="--preset nano --layers 3 --objective opener --batch 8 --seq 64 --eval-every 10 --eval-batches 3 --threads 1"
 short="$shape --steps 50 --save-every 10"
-long="$shape --steps 40 --save-every 5 --optimizer adamw --lr 1e-3"
+long="$shape --steps 40 --save-every 5 --optimizer adamw --lr 1e-3 --schedule wsd --ema 0.9 --ramp 24 --first-batch 4"
 train() { # count, options: the program of the MPI build
   n=$1
   shift
