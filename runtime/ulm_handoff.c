@@ -102,7 +102,7 @@ unsigned ulm_handoff_begin(ulm_handoff *h, const ulm_handoff_options *o, uint64_
   if (!h->o.silence_ms) h->o.silence_ms = 2500;
   if (!h->o.total_ms) h->o.total_ms = 60000;
   if (!h->o.word_ms) h->o.word_ms = 400;
-  const size_t n = h->o.topic ? strlen(h->o.topic) : 0;
+  const uint32_t n = h->o.topic ? length(h->o.topic, ULM_TOPIC_BYTES) : 0;
   if (n < sizeof h->topic && n) memcpy(h->topic, h->o.topic, n);
   h->o.topic = NULL; /* copied */
   h->now = now, h->heard = UINT64_MAX;
@@ -159,7 +159,7 @@ unsigned ulm_handoff_end(ulm_handoff *h, ulm_cloud_end how, uint64_t now) {
   const uint32_t last = rune_before((text){h->tail, h->tail_size});
   if (is_dense(last))
     say(h, "\u3002", 3);
-  else if (!stop && last < 0x2190) /* arrows, symbols and emoji need no full stop */
+  else if (!stop && !is_symbol(last)) /* an emoji needs no full stop */
     say(h, ".", 1);
   h->end = how;
   h->state = ULM_HANDOFF_DONE;

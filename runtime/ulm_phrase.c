@@ -108,7 +108,7 @@ size_t ulm_topic(const char *request, size_t size, char out[ULM_TOPIC_BYTES]) {
                                             {" your ", "my"}};
     for (int k = 0; from < to && k < 4; k++) /* "your" of what the user calls "my" */
       if (in(w[from].t, turned[k][0])) {
-        w[from].t = (text){turned[k][1], (uint32_t)strlen(turned[k][1])};
+        w[from].t = (text){turned[k][1], length(turned[k][1], 8)};
         break;
       }
   }
@@ -123,21 +123,23 @@ size_t ulm_topic(const char *request, size_t size, char out[ULM_TOPIC_BYTES]) {
 /* ---- phrases ---- */
 
 static size_t join(char *out, size_t size, const char *a, const char *b, const char *c) {
-  const size_t i = strlen(a), j = strlen(b), k = strlen(c);
+  const uint32_t i = length(a, ULM_CLOSE_BYTES), j = length(b, ULM_CLOSE_BYTES),
+                 k = length(c, ULM_CLOSE_BYTES);
   if (i + j + k >= size) return out[0] = 0;
-  memcpy(out, a, i), memcpy(out + i, b, j), memcpy(out + i + j, c, k + 1);
+  memcpy(out, a, i), memcpy(out + i, b, j), memcpy(out + i + j, c, k);
+  out[i + j + k] = 0;
   return i + j + k;
 }
 
 size_t ulm_neutral(const char *topic, char out[ULM_OPENER_BYTES]) {
-  if (!*topic || strlen(topic) >= ULM_TOPIC_BYTES) return out[0] = 0;
+  if (!*topic || length(topic, ULM_TOPIC_BYTES) == ULM_TOPIC_BYTES) return out[0] = 0;
   return join(out, ULM_OPENER_BYTES, "As for ", topic, ", let me see,");
 }
 
 size_t ulm_close(const char *said, size_t n, const char *topic, char out[ULM_CLOSE_BYTES]) {
   static const char be[] = " is are was were be been ";
   static const char ask[] = " right now. Please ask me again in a moment.";
-  if (strlen(topic) >= ULM_TOPIC_BYTES) topic = "";
+  if (length(topic, ULM_TOPIC_BYTES) == ULM_TOPIC_BYTES) topic = "";
   while (n && is_space((uint8_t)said[n - 1])) n--;
   size_t from = n;
   while (from && !is_space((uint8_t)said[from - 1])) from--;

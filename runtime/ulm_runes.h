@@ -57,6 +57,11 @@ static inline int is_wordy(uint32_t c) {
          c != 0xfeff;
 }
 
+/* Arrows, symbols, emoji and their variation selector. */
+static inline int is_symbol(uint32_t c) {
+  return (c >= 0x2190 && c < 0x2c00) || c == 0xfe0f || (c >= 0x1f000 && c < 0x20000);
+}
+
 /* Simple case of Latin-1, Greek and Cyrillic; both cases of a letter have the same size in UTF-8.
  */
 static inline uint32_t lower(uint32_t c) {
@@ -70,6 +75,13 @@ static inline uint32_t upper(uint32_t c) {
       (c >= 0x3b1 && c <= 0x3c9 && c != 0x3c2) || (c >= 0x430 && c <= 0x44f))
     return c - 0x20;
   return c >= 0x450 && c <= 0x45f ? c - 0x50 : c;
+}
+
+/* Bytes before the NUL, counted up to a bound. */
+static inline uint32_t length(const char *s, uint32_t most) {
+  uint32_t n = 0;
+  while (n < most && s[n]) n++;
+  return n;
 }
 
 /* The last character of a text that is not empty; 0 where it is not UTF-8. */
