@@ -262,28 +262,62 @@ static const char *why_of(CURLcode code) {
   return curl_easy_strerror(code);
 }
 
-int endpoint_probe(endpoint *c, host_error *e) {
-  if (c->known && c->model) return 0;
+/* GET, or POST where there is a body; b gets the answer's. Blocks. */
+static CURLcode fetch(endpoint *c, const char *url, const char *body, page *b, long *status) {
   transfer t = {0};
-  page b = {host_alloc(REPLY_BODY_MAX, "a page"), 0};
-  char url[4096], model[512] = "";
-  snprintf(url, sizeof url, "%s/models", c->base);
-  int bad = prepare(c, &t, url);
-  if (!bad) {
+  CURLcode code = CURLE_OUT_OF_MEMORY;
+  *status = 0, b->n = 0;
+  if (!prepare(c, &t, url) && !(body && header(&t, "Content-Type: application/json"))) {
     curl_easy_setopt(t.easy, CURLOPT_HTTPHEADER, t.headers);
     curl_easy_setopt(t.easy, CURLOPT_WRITEFUNCTION, on_page);
-    curl_easy_setopt(t.easy, CURLOPT_WRITEDATA, &b);
+    curl_easy_setopt(t.easy, CURLOPT_WRITEDATA, b);
     curl_easy_setopt(t.easy, CURLOPT_TIMEOUT_MS, (long)c->o.connect_ms + 5000);
-    const CURLcode code = curl_easy_perform(t.easy);
-    long status = 0;
-    curl_easy_getinfo(t.easy, CURLINFO_RESPONSE_CODE, &status);
-    if (code)
-      bad = host_fail(e, "%s: %s", url, why_of(code));
-    else if (status == 401 || status == 403)
-      bad = host_fail(e, "%s: %ld, the key is %s", url, status,
-                      c->key ? "refused" : "missing; put it into ULM_API_KEY");
-    const profile *p = profile_of_models(b.p, status == 200 ? b.n : 0, model, sizeof model);
-    if (!c->known) c->profile = p, c->known = 1;
+    if (body) curl_easy_setopt(t.easy, CURLOPT_POSTFIELDS, body);
+    code = curl_easy_perform(t.easy);
+    curl_easy_getinfo(t.easy, CURLINFO_RESPONSE_CODE, status);
+  }
+  drop(c, &t);
+  return code;
+}
+
+/* Whether a llama.cpp server goes on from a trailing assistant message: younger ones do, older ones
+ * begin a new turn without a word of it. How the template comes out tells, and nothing is
+ * generated. */
+static int goes_on(endpoint *c, page *b) {
+  static const char ask[] = "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"},"
+                            "{\"role\":\"assistant\",\"content\":\"Hello and\"}]}";
+  char url[4096];
+  long status;
+  size_t k = strlen(c->base);
+  if (k > 3 && !strcmp(c->base + k - 3, "/v1")) k -= 3;
+  snprintf(url, sizeof url, "%.*s/apply-template", (int)k, c->base);
+  if (fetch(c, url, ask, b, &status) || status != 200) return 0;
+  json_t *j = json_loadb(b->p, b->n, 0, NULL);
+  const char *made = json_string_value(json_object_get(j, "prompt"));
+  size_t n = made ? strlen(made) : 0;
+  while (n && strchr(" \r\n", made[n - 1])) n--;
+  const int yes = n >= 9 && !memcmp(made + n - 9, "Hello and", 9);
+  json_decref(j);
+  return yes;
+}
+
+int endpoint_probe(endpoint *c, host_error *e) {
+  if (c->known && c->model) return 0;
+  page b = {host_alloc(REPLY_BODY_MAX, "a page"), 0};
+  char url[4096], model[512] = "";
+  long status;
+  int bad = 0;
+  snprintf(url, sizeof url, "%s/models", c->base);
+  const CURLcode code = fetch(c, url, NULL, &b, &status);
+  if (code)
+    bad = host_fail(e, "%s: %s", url, why_of(code));
+  else if (status == 401 || status == 403)
+    bad = host_fail(e, "%s: %ld, the key is %s", url, status,
+                    c->key ? "refused" : "missing; put it into ULM_API_KEY");
+  const profile *p = profile_of_models(b.p, status == 200 ? b.n : 0, model, sizeof model);
+  if (!bad && !c->known) {
+    c->profile = p, c->known = 1;
+    if (!strcmp(p->name, "llama.cpp") && !goes_on(c, &b)) c->instructed = 1;
   }
   if (!bad && !c->model) {
     if (*model)
@@ -291,7 +325,6 @@ int endpoint_probe(endpoint *c, host_error *e) {
     else
       bad = host_fail(e, "%s names no model; name one with --model", url);
   }
-  drop(c, &t);
   free(b.p);
   return bad;
 }

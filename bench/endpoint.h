@@ -37,7 +37,8 @@ void endpoint_close(endpoint *c);
 
 /* Asks GET /models where the profile or the model is not known yet; blocks for connect_ms + 5 s at
  * most. An endpoint that has no such page is taken for one that needs instructions; one that cannot
- * be reached, or refuses the key, is an error. */
+ * be reached, or refuses the key, is an error. A llama.cpp server is asked besides (/apply-template)
+ * whether it goes on from a trailing assistant message; if not, it gets instructions. */
 int endpoint_probe(endpoint *c, host_error *e);
 
 /* Begins to open a connection for the next request (HEAD /models), unless one is under way. */
