@@ -142,14 +142,14 @@ json_t *faults_section(const char *model, const trial_plan *plan, const trial *t
     for (size_t k = 0; k < n; k++) {
       const size_t i = (from + k) % n;
       if ((int)t[i].fault != f) continue;
-      json_array_append_new(examples, trial_json(plan, i, &t[i]));
+      json_array_append_new(examples, trial_json(plan->p, i, &t[i]));
       break;
     }
   size_t failures = 0;
   for (size_t i = 0; i < n && failures < 12; i++)
     if (t[i].got.hung || t[i].got.late || !t[i].as_expected ||
         (t[i].exact && (t[i].verdict.lost || t[i].verdict.repeated || !trial_seam(&t[i]))))
-      json_array_append_new(examples, trial_json(plan, i, &t[i])), failures++;
+      json_array_append_new(examples, trial_json(plan->p, i, &t[i])), failures++;
   json_object_set_new(j, "examples", examples);
   free(b.out), free(b.v), free(b.skip);
   return j;

@@ -4,9 +4,11 @@
 #include "continuator.h"
 #include "faults.h"
 #include "judge.h"
+#include "online.h"
 #include "report.h"
 #include "session.h"
 #include "stats.h"
+#include "talk.h"
 #include "timeline.h"
 
 #include <math.h>
@@ -223,7 +225,7 @@ static int write_trials(const char *dir, const char *name, const trial_plan *pla
       host_out_open(&o, path, e))
     return -1;
   for (size_t i = 0; i < plan->n; i++) {
-    json_t *j = trial_json(plan, i, &t[i]);
+    json_t *j = trial_json(plan->p, i, &t[i]);
     json_dumpf(j, o.f, JSON_COMPACT | JSON_SORT_KEYS);
     json_decref(j);
     host_out_printf(&o, "\n");
@@ -276,12 +278,18 @@ int command_handoff(int argc, char **argv) {
   enum { PROMPTS_MAX = 1000 }; /* prompts under faults: their openers are made once */
   speaking how = {.temperature = 0.5, .top_p = 0.9, .seed = 1};
   int n = 0, show = 5, threads = 0, wall = 0;
+  int tokens = 96;
   bool json = false;
+  endpoint_options at_cloud = {0};
+  endpoint *cloud = NULL;
   const host_opt table[] = {
       {"prompts", "F", "chat JSONL; the last assistant message is the reference", OPT_STRING,
        &file},
       {"o", "REPORT", "folder of the report", OPT_STRING, &report},
-      {"continuator", "C", "synthetic (it knows the references)", OPT_STRING, &who},
+      {"continuator", "C", "synthetic (it knows the references), or the URL of an endpoint",
+       OPT_STRING, &who},
+      ENDPOINT_OPTIONS(at_cloud),
+      {"tokens", "N", "most tokens of an endpoint's continuation (96)", OPT_INT, &tokens},
       {"faults", "LIST", "of the cloud, by name, or all; a wrong name lists them", OPT_STRING,
        &faults},
       {"openers", "LIST", "with --faults: own, true, entity, topic, polarity, ... (all)",
@@ -306,8 +314,11 @@ int command_handoff(int argc, char **argv) {
   if (n < 0 || show < 0 || show > 1000 || threads < 0 || wall < 0 || how.temperature < 0 ||
       how.top_p < 0 || how.top_p > 1)
     host_usage("an option is out of range");
-  if (strcmp(who, "synthetic"))
-    host_die("--continuator %s: this build has the synthetic continuator alone", who);
+  const bool online = strcmp(who, "synthetic") != 0;
+  if (online && !strstr(who, "://"))
+    host_usage("--continuator %s: neither synthetic nor a URL (http://, https://)", who);
+  if (online && faults) host_usage("--faults are of the synthetic continuator");
+  if (tokens < 1 || tokens > 65536) host_usage("--tokens must be 1..65536");
   int mode = -1;
   for (int m = 0; m < ULM_RECOVERIES; m++)
     if (!strcmp(recovery, ulm_recovery_name((ulm_recovery)m))) mode = m;
@@ -318,6 +329,9 @@ int command_handoff(int argc, char **argv) {
   host_error e;
   session s;
   prompts p;
+  at_cloud.url = who;
+  if (online && (!(cloud = endpoint_open(&at_cloud, &e)) || endpoint_probe(cloud, &e)))
+    host_die("%s", e.text);
   trial_plan plan = {.mode = mode, .seed = how.seed, .n = n ? (size_t)n : 10000};
   if (faults && (faults_named(faults, plan.faults, &e) || kinds_named(openers, plan.kinds, &e)))
     host_usage("%s", e.text);
@@ -326,7 +340,8 @@ int command_handoff(int argc, char **argv) {
   if (session_open(&s, argv[at], threads, &e) || prompts_open(&p, file, (uint64_t)n, how.seed, &e))
     host_die("%s", e.text);
   const size_t all = p.count;
-  faults ? keep_speakable(&p) : keep_referenced(&p);
+  if (faults) keep_speakable(&p);
+  if (!faults && !online) keep_referenced(&p);
   spoken *o = host_alloc(p.count * sizeof *o, "openers");
   result *r = host_alloc(p.count * sizeof *r, "results");
   json_t *j;
@@ -336,6 +351,12 @@ int command_handoff(int argc, char **argv) {
         !(j = under_faults(&plan, (size_t)wall, name_of(s.path), plan.kinds[OPENER_OWN] ? o : NULL,
                            s.threads, (size_t)show, report, &e)))
       host_die("%s", e.text);
+  } else if (online) {
+    const online_plan live = {&p, o, cloud, mode < 0 ? 0 : 1u << mode, (uint32_t)tokens};
+    if (speak_all_cached(&s, &p, &how, o, report, &e)) host_die("%s", e.text);
+    trial *t = online_run(&live);
+    j = online_section(name_of(s.path), who, &live, t, how.seed, (size_t)show);
+    trials_free(t, p.count);
   } else {
     if (speak_all(&s, &p, &how, o, "openers", &e)) host_die("%s", e.text);
     for (size_t i = 0; i < p.count; i++)
@@ -344,7 +365,7 @@ int command_handoff(int argc, char **argv) {
         host_die("%s: handoff %zu: %s", file, i + 1, e.text);
     j = section(&s, &p, o, r, how.seed, (size_t)show);
   }
-  if (report_write(report, faults ? "faults" : "handoff", j, run, quant, &e))
+  if (report_write(report, faults ? "faults" : online ? "online" : "handoff", j, run, quant, &e))
     host_die("%s", e.text);
   if (json) {
     json_dumpf(j, stdout, JSON_COMPACT);
@@ -359,5 +380,6 @@ int command_handoff(int argc, char **argv) {
   free(o), free(r);
   p.count = all;
   prompts_close(&p), session_close(&s);
+  endpoint_close(cloud);
   return fflush(stdout) ? 1 : 0;
 }

@@ -208,14 +208,37 @@ static void say_now(void *user, const char *t, size_t n) {
   say(c->x, t, n);
 }
 
+typedef struct {
+  double ms;
+  volatile sig_atomic_t stop;
+} interruption;
 static void *interrupt(void *user) {
-  struct {
-    double ms;
-    volatile sig_atomic_t stop;
-  } *at = user;
+  interruption *at = user;
   usleep((useconds_t)(1e3 * at->ms));
   at->stop = 1;
   return NULL;
+}
+
+void relay_ask(endpoint *cloud, const asking *a, const spoken_opener *o, double barge_in_ms,
+               passage *out) {
+  interruption at = {barge_in_ms, 0};
+  talk t = {.cloud = cloud, .began = host_now(), .stop = &at.stop};
+  ear *x = host_alloc(sizeof *x, "a handoff");
+  clock_of c = {x, t.began};
+  open_with(x, o, say_now, &c, out);
+  endpoint_warm(cloud);
+  for (double left; (left = o->opened_ms - 1e3 * (host_now() - t.began)) > 0;)
+    endpoint_poll(cloud, left < 5 ? 1 : 5);
+  pthread_t user;
+  const int speaks = at.ms >= 0 && !pthread_create(&user, NULL, interrupt, &at);
+  ulm_handoff_opened(&x->h, talk_now(&t));
+  t.raw_cap = REPLY_TEXT_MAX, t.raw = host_alloc(t.raw_cap, "an answer");
+  talk_ask(&t, &x->h, a);
+  out->text_ms = t.text_ms, out->got = t.raw_size;
+  out->attempts = endpoint_get(cloud).attempts;
+  close_with(x, 150);
+  if (speaks) pthread_join(user, NULL);
+  free(t.raw), free(x);
 }
 
 int relay_wall_run(relay_wall *w, int lane, const staged *s, const spoken_opener *o, passage *out,
@@ -224,34 +247,17 @@ int relay_wall_run(relay_wall *w, int lane, const staged *s, const spoken_opener
   snprintf(url, sizeof url, "http://127.0.0.1:%d/v1", loopback_port(w->server));
   snprintf(model, sizeof model, "lane %d", lane);
   const endpoint_options how = {.url = url, .profile = "llama.cpp", .model = model};
-  struct {
-    double ms;
-    volatile sig_atomic_t stop;
-  } at = {s->barge_in_ms, 0};
-  talk t = {.cloud = endpoint_open(&how, e), .stop = &at.stop};
-  if (!t.cloud) return -1;
+  endpoint *cloud = endpoint_open(&how, e);
+  if (!cloud) return -1;
   pthread_mutex_lock(&w->lock);
   w->lane[lane].s = s, w->lane[lane].asked = 0;
   pthread_mutex_unlock(&w->lock);
-  endpoint_warm(t.cloud);
-  ear *x = host_alloc(sizeof *x, "a handoff");
-  t.began = host_now() - 1e-3 * o->opened_ms;
-  clock_of c = {x, t.began};
-  open_with(x, o, say_now, &c, out);
-  pthread_t user;
-  const int speaks = at.ms >= 0 && !pthread_create(&user, NULL, interrupt, &at);
-  ulm_handoff_opened(&x->h, talk_now(&t));
   const ulm_message turns[] = {{"user", "?", 1}};
-  t.raw_cap = s->size + 1, t.raw = host_alloc(t.raw_cap + 1, "an answer");
-  talk_ask(&t, &x->h, &(asking){.turns = turns, .count = 1, .temperature = -1});
-  out->text_ms = t.text_ms, out->got = t.raw_size;
-  out->attempts = endpoint_get(t.cloud).attempts;
-  close_with(x, 150);
-  if (speaks) pthread_join(user, NULL);
+  relay_ask(cloud, &(asking){.turns = turns, .count = 1, .temperature = -1}, o, s->barge_in_ms,
+            out);
   pthread_mutex_lock(&w->lock);
   w->lane[lane].s = NULL;
   pthread_mutex_unlock(&w->lock);
-  endpoint_close(t.cloud);
-  free(t.raw), free(x);
+  endpoint_close(cloud);
   return 0;
 }

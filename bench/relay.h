@@ -1,9 +1,10 @@
-/* One handoff through all of it (HTTP answer, parser, states, splice) with an answer that was
- * staged: in virtual time, or over a loopback socket in real time. */
+/* One handoff through all of it (HTTP answer, parser, states, splice): with an answer that was
+ * staged, in virtual time or over a loopback socket; or with any endpoint. */
 #ifndef BENCH_RELAY_H
 #define BENCH_RELAY_H
 
 #include "../runtime/ulm_handoff.h"
+#include "endpoint.h"
 #include "fault.h"
 
 typedef struct {
@@ -30,6 +31,11 @@ typedef struct {
 
 /* Deterministic by seed, which cuts the bytes as networks do. */
 void relay_virtual(const staged *s, const spoken_opener *o, uint64_t seed, passage *out);
+
+/* In real time, to any endpoint: the connection is opened while the opener is being made, then a is
+ * asked (its opener is o's). barge_in_ms after the request the user speaks; negative: never. */
+void relay_ask(endpoint *cloud, const asking *a, const spoken_opener *o, double barge_in_ms,
+               passage *out);
 
 typedef struct relay_wall relay_wall;
 enum { WALL_LANES = 16 };

@@ -1,5 +1,6 @@
 #include "trial.h"
 
+#include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,13 +163,24 @@ trial *trials_run(const trial_plan *plan, int threads, host_error *e) {
   return t;
 }
 
+double trial_overlap(const prompts *p, const trial *t) {
+  const char *reference = p->items[t->prompt].reference;
+  char w[64], c[64];
+  size_t words = 0, named = 0;
+  for (size_t i = 0; reference && i < 200 && word_at(reference, i, w, sizeof w); i++) {
+    if (strlen(w) < 4 || !content_word(w, c, sizeof c)) continue;
+    words++, named += names(t->opener, w, NULL) || names(t->got.spoken, w, NULL);
+  }
+  return words ? (double)named / (double)words : NAN;
+}
+
 void trials_free(trial *t, size_t n) {
   for (size_t i = 0; t && i < n; i++) free(t[i].truth), free(t[i].got.spoken);
   free(t);
 }
 
-json_t *trial_json(const trial_plan *plan, size_t i, const trial *t) {
-  const prompt *p = &plan->p->items[t->prompt];
+json_t *trial_json(const prompts *all, size_t i, const trial *t) {
+  const prompt *p = &all->items[t->prompt];
   const passage *g = &t->got;
   json_t *j = json_pack(
       "{sI ss ss ss ss ss ss ss% ss sf sf sf sf sf si}", "i", (json_int_t)i, "fault",

@@ -47,6 +47,8 @@ int trial_seam(const trial *t);      /* no rule of the seam is broken */
 int trial_bridged(const trial *t);   /* its bridge keeps the rules; -1: it has none */
 int trial_recovered(const trial *t); /* an opener that was off came to the right answer by a bridge
                                         that keeps the rules; -1: it was not off */
-json_t *trial_json(const trial_plan *plan, size_t i, const trial *t);
+/* Share of the reference's content words that the whole reply names; NaN without a reference. */
+double trial_overlap(const prompts *p, const trial *t);
+json_t *trial_json(const prompts *p, size_t i, const trial *t);
 
 #endif

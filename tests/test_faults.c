@@ -173,7 +173,7 @@ static trial_plan all(size_t n, uint64_t seed) {
 }
 
 static void show_and_fail(const trial_plan *p, const trial *t, size_t i, const char *what) {
-  char *j = json_dumps(trial_json(p, i, t), JSON_INDENT(1));
+  char *j = json_dumps(trial_json(p->p, i, t), JSON_INDENT(1));
   fail_msg("%s: %s\ntruth: %s", what, j, t->truth);
 }
 
@@ -217,7 +217,7 @@ static void a_seed_is_all_that_matters(void **state) {
   trial *a = trials_run(&p, 1, &e), *b = trials_run(&p, 3, &e), *c = trials_run(&q, 3, &e);
   size_t differ = 0;
   for (size_t i = 0; i < p.n; i++) {
-    json_t *x = trial_json(&p, i, &a[i]), *y = trial_json(&p, i, &b[i]);
+    json_t *x = trial_json(p.p, i, &a[i]), *y = trial_json(p.p, i, &b[i]);
     assert_true(json_equal(x, y));
     json_decref(x), json_decref(y);
     differ += strcmp(a[i].got.spoken, c[i].got.spoken) != 0;
