@@ -438,6 +438,14 @@ static reply_end redirect(endpoint *c) {
   return post(c, url) ? give_up(c, "the redirected request cannot be made") : REPLY_OPEN;
 }
 
+next_step endpoint_next(int status, double retry_after_ms, int prefilled, int retries,
+                        double *wait_ms) {
+  if ((status == 400 || status == 422) && prefilled) return NEXT_INSTRUCT;
+  *wait_ms = retry_after_ms >= 0 ? retry_after_ms : status == 429 ? 1000 : 200;
+  if ((status == 429 || status >= 500) && !retries && *wait_ms <= RETRY_MS_MAX) return NEXT_AGAIN;
+  return NEXT_GIVE_UP;
+}
+
 /* The transfer ended. */
 static reply_end settle(endpoint *c, CURLcode code) {
   long status = 0, connects = 1;
@@ -460,16 +468,17 @@ static reply_end settle(endpoint *c, CURLcode code) {
   if (status == 200 && !code) return REPLY_CUT; /* an empty body */
   if (code && status == 200) return give_up(c, why_of(code));
   if (status >= 300 && status < 400) return redirect(c);
-  if ((status == 400 || status == 422) && c->prefilled && !c->instructed) {
+  double wait;
+  switch (endpoint_next((int)status, c->retry_after, c->prefilled && !c->instructed, c->retries,
+                        &wait)) {
+  case NEXT_INSTRUCT:
     c->instructed = 1;
     return post_home(c) ? give_up(c, "the second request cannot be made") : REPLY_OPEN;
-  }
-  if ((status == 429 || status >= 500) && !c->retries) {
-    const double wait = c->retry_after >= 0 ? c->retry_after : status == 429 ? 1000 : 200;
-    if (wait <= RETRY_MS_MAX) {
-      c->retries++, c->again = host_now() + wait / 1e3;
-      return REPLY_OPEN;
-    }
+  case NEXT_AGAIN:
+    c->retries++, c->again = host_now() + wait / 1e3;
+    return REPLY_OPEN;
+  case NEXT_GIVE_UP:
+    break;
   }
   char why[256], all[400];
   dialect_error(c->error_body, c->error_size, why, sizeof why);

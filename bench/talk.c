@@ -23,6 +23,10 @@ static void on_text(void *user, const char *s, size_t n) {
   ulm_handoff_cloud(l->h, s, n, now); /* past its time the loop below sees it */
 }
 
+ulm_cloud_end cloud_end_of(reply_end end) {
+  return end == REPLY_STOP ? ULM_CLOUD_WHOLE : end == REPLY_ERROR ? ULM_CLOUD_ERROR : ULM_CLOUD_CUT;
+}
+
 void talk_ask(talk *t, ulm_handoff *h, const asking *a) {
   enum { LOOK_MS = 50 }; /* how soon a barge-in is seen */
   line l = {t, h};
@@ -39,11 +43,7 @@ void talk_ask(talk *t, ulm_handoff *h, const asking *a) {
     if (t->stop && *t->stop) {
       ulm_handoff_cancel(h, talk_now(t));
     } else if (end != REPLY_OPEN) {
-      ulm_handoff_end(h,
-                      end == REPLY_STOP    ? ULM_CLOUD_WHOLE
-                      : end == REPLY_ERROR ? ULM_CLOUD_ERROR
-                                           : ULM_CLOUD_CUT,
-                      talk_now(t));
+      ulm_handoff_end(h, cloud_end_of(end), talk_now(t));
     } else {
       ulm_handoff_tick(h, talk_now(t));
     }

@@ -22,6 +22,9 @@ uint64_t talk_now(const talk *t);
  * and a->how.stop are set from h. Whatever the cloud does, h ends within its times. */
 void talk_ask(talk *t, ulm_handoff *h, const asking *a);
 
+/* How an answer's end is told to the states. */
+ulm_cloud_end cloud_end_of(reply_end end);
+
 /* Options of a command that names an endpoint, for its table. */
 #define ENDPOINT_OPTIONS(o)                                                                        \
   {"profile", "P", "dialect: chat, openai, llama.cpp, vllm, mistral, deepseek, anthropic (asked)", \

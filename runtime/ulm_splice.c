@@ -9,7 +9,7 @@
 enum { LEAD, REPEAT, AFTER, FLOW }; /* before a repeat, inside one, behind one, seam done */
 enum { NONE, BROKEN, PART };        /* the stream's first line end: none, its own, a heading's */
 enum { WAIT = -1 };                 /* of a rule; otherwise the bytes to drop */
-enum { AGREED_MAX = 48 }; /* bytes of the opener said again from its start: certainly a repeat */
+enum { AGREED_MAX = 48 }; /* bytes of the opener said again: certainly a repeat */
 
 /* ---- words ---- */
 
@@ -296,11 +296,15 @@ static int found(ulm_splice *s, int n, int quoted) {
 static int drop_repeat(ulm_splice *s, text t, int open, int final) {
   words o, w;
   uint32_t at = 0, k, agreed;
-  while (at < t.n && is_quote(rune(t, at, &k))) at += k;
+  int quoted = 0;
+  for (uint32_t c; at < t.n; at += k) { /* a bracket of the opener's is said again with its words */
+    const int quote = is_quote(c = rune(t, at, &k));
+    if (!quote && !((c == '(' || c == '[') && memchr(s->opener, (int)c, s->opener_size))) break;
+    quoted |= quote;
+  }
   if (at == t.n) return final ? 0 : WAIT;
   split((text){s->opener, s->opener_size}, 0, &o);
   if (!o.n || !is_wordy(rune(t, at, &k))) return 0;
-  const int quoted = at > 0;
   split(t, at, &w);
   const uint32_t c = rune(t, at, &k);
   const int fresh = lower(c) != c;
@@ -310,8 +314,9 @@ static int drop_repeat(ulm_splice *s, text t, int open, int final) {
     const int end = repeats(&o, &w, i, t, final, &agreed);
     if (end >= 0) return found(s, end, quoted);
     const uint32_t bytes = agreed ? w.end[agreed - 1] : 0;
-    if (i == 0 && bytes >= AGREED_MAX) { /* certainly a repeat, wherever it may lead */
-      s->matched = agreed;
+    const uint32_t said = end == WAIT && bytes ? t.n - at : bytes; /* with a word under way */
+    if (said >= AGREED_MAX) { /* certainly a repeat, wherever it may lead */
+      s->matched = i + agreed;
       found(s, 0, quoted);
       return s->phase = REPEAT, (int)bytes;
     }
