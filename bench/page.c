@@ -1,6 +1,7 @@
 /* report.html: one page that loads nothing; pictures are SVG made here. */
 #include "report.h"
 #include "session.h"
+#include "standing.h"
 
 #include <math.h>
 #include <string.h>
@@ -311,7 +312,8 @@ static void opener_section(FILE *f, const json_t *s) {
         "95% bootstrap intervals.</p>",
         f);
   slot_bars(f, json_object_get(s, "slots"));
-  fputs("<svg viewBox='0 0 940 100'>", f);
+  fputs("<svg viewBox='0 0 940 124'>", f);
+  bar(f, 100, "the reader picks its prompt of 16", json_object_get(s, "grounded"), "var(--a)");
   bar(f, 4, "contract (4-8 words)", json_object_get(s, "contract"), "var(--c)");
   bar(f, 28, "the model ends by itself", json_object_get(s, "contract_unforced"), "var(--c)");
   bar(f, 52, "first word as the reference's", json_object_get(s, "first_word"), "var(--soft)");
@@ -328,6 +330,10 @@ static void opener_section(FILE *f, const json_t *s) {
               !strcmp(text(x, "held"), "value") ? "value" : "template");
     fputs("<td>", f);
     marked(f, text(x, "opener"), *text(x, "slot") ? text(x, "slot") : NULL);
+    if (json_object_get(x, "grounded"))
+      fputs(number(x, "grounded") > 0.5 ? "<span class=tag>grounded</span>"
+                                        : "<span class=tag>not grounded</span>",
+            f);
     fprintf(f, " <span class=%s>%s</span><td class=n>%.0f<td class=n>%.2f</tr>",
             json_is_true(json_object_get(x, "unforced_ok")) ? "ok" : "no",
             json_is_true(json_object_get(x, "unforced_ok")) ? "&#10003;" : "&#10007;",
@@ -336,6 +342,7 @@ static void opener_section(FILE *f, const json_t *s) {
   fputs("</table><p class=lead>A tick: the model ended its turn by itself after 4 to 8 words. "
         "Prompts chosen by lot.</p>",
         f);
+  standing_html(f, s);
 }
 
 static void handoff_section(FILE *f, const json_t *s) {

@@ -17,7 +17,9 @@ static ulm_status read_text(ulm *m, const char *text, reading *r) {
   uint16_t ids[3 * ULM_OPENER_BYTES];
   size_t n = 0, at = 0, end[CUTS];
   for (int k = 0; k < CUTS; k++) end[k] = first_words(text, cut_words[k]);
-  const size_t size = end[CUTS - 1] < ULM_OPENER_BYTES ? end[CUTS - 1] : ULM_OPENER_BYTES;
+  size_t size = end[CUTS - 1];
+  if (size > ULM_OPENER_BYTES)
+    for (size = ULM_OPENER_BYTES; size && ((uint8_t)text[size] & 0xc0) == 0x80;) size--;
   const ulm_status s = ulm_encode(m, text, size, ids, sizeof ids / sizeof *ids, &n);
   if (s) return s;
   for (size_t i = 0; i < n && i < SCORE_TOKENS; i++) {
