@@ -1,4 +1,5 @@
 #include "score.h"
+#include "../runtime/ulm_math.h"
 
 #include <math.h>
 #include <omp.h>
@@ -64,10 +65,15 @@ typedef struct {
 static ulm_status take_row(branch *b) {
   const float *x = ulm_logits(b->m);
   if (!x) return ULM_E_ARGUMENT;
-  float top = x[0], *row = b->logits + (size_t)b->rows * b->vocab;
+  float top = x[0], lane[ULM_LANES] = {0}, *row = b->logits + (size_t)b->rows * b->vocab;
   double sum = 0;
-  for (uint32_t v = 1; v < b->vocab; v++) top = x[v] > top ? x[v] : top;
-  for (uint32_t v = 0; v < b->vocab; v++) sum += (double)expf(x[v] - top);
+  uint32_t v = 0;
+  for (v = 1; v < b->vocab; v++) top = x[v] > top ? x[v] : top;
+  for (v = 0; v + ULM_LANES <= b->vocab; v += ULM_LANES)
+#pragma omp simd
+    for (int l = 0; l < ULM_LANES; l++) lane[l] += ulm_exp(x[v + (uint32_t)l] - top);
+  for (; v < b->vocab; v++) sum += (double)ulm_exp(x[v] - top);
+  for (int l = 0; l < ULM_LANES; l++) sum += (double)lane[l];
   memcpy(row, x, b->vocab * sizeof *row);
   b->lse[b->rows++] = (double)top + log(sum);
   return ULM_OK;
