@@ -64,7 +64,7 @@ static void frequencies(values *v, char **texts) {
     const int same = k && !strcmp(texts[order[k]], texts[order[k - 1]]);
     run = same ? run + 1 : 1;
     distinct += !same;
-    if (run > top) top = run, v->most = order[k];
+    if (run > top) top = run, v->most = order[k + 1 - run];
   }
   v->distinct = v->spoken ? (double)distinct / (double)v->spoken : NAN;
   free(order);
