@@ -1,6 +1,7 @@
 /* Grounding: how likely a reader finds openers, which prompt it picks, spans, the lot of
  * distractors; and the baselines beside it. */
 #include "greedy_model.h"
+#include "make_shards.h"
 #include <math.h>
 
 #include "../bench/examples.h"
@@ -307,6 +308,50 @@ static void examples_are_pairs_of_a_user_and_an_opener(void **state) {
   assert_non_null(strstr(e.text, "none.jsonl"));
 }
 
+/* The same conversations as a chat file and as shards are the same examples. */
+static void shards_give_the_examples_of_the_file_they_were_made_of(void **state) {
+  (void)state;
+  static const ulm_message turns[] = {{"system", "be kind", 7},
+                                      {"user", "Wie weit?\nIn Zürich", 20},
+                                      {"assistant", "It is far, about 12 miles. Take a train.", 40},
+                                      {"user", "and a café?", 12},
+                                      {"assistant", "No.", 3},
+                                      {"assistant", "Nobody asked for this one.", 26}};
+  static const char line[] =
+      "{\"messages\":[{\"role\":\"system\",\"content\":\"be kind\"},{\"role\":\"user\","
+      "\"content\":\"Wie weit?\\nIn Zürich\"},{\"role\":\"assistant\",\"content\":\"It is far, "
+      "about 12 "
+      "miles. Take a train.\"},{\"role\":\"user\",\"content\":\"and a "
+      "café?\"},{\"role\":\"assistant\","
+      "\"content\":\"No.\"}]}\n";
+  made_write(in_dir("one.jsonl"), line, sizeof line - 1);
+  size_t n;
+  uint8_t *bytes = made_read(tiny_tokenizer, &n);
+  spm *t = spm_open(bytes, n, &e);
+  tokens out = {0};
+  made_shards m;
+  char *dir = strdup(in_dir("shards")), *file = strdup(in_dir("one.jsonl"));
+  made_shards_open(&m, dir, "train", tiny_tokenizer, 2000);
+  assert_int_equal(encode_chat(t, turns, 6, NULL, &out, &e), 0);
+  assert_int_equal(shard_writer_add(&m.w, &out, 0, "one", NULL, &e), 0);
+  assert_int_equal(encode_text(t, "It is running text", 18, &out, &e), 0);
+  assert_int_equal(shard_writer_add(&m.w, &out, 0, "two", NULL, &e), 0);
+  made_shards_close(&m);
+  examples a, b;
+  assert_int_equal(examples_open(&a, &dir, 1, &e), 0);
+  assert_int_equal(examples_open(&b, &file, 1, &e), 0);
+  assert_int_equal(a.count, 1);
+  assert_int_equal(b.count, 1);
+  assert_int_equal(a.skipped, 1);
+  assert_int_equal(b.skipped, 1);
+  assert_string_equal(a.prompts[0], b.prompts[0]);
+  assert_string_equal(a.prompts[0], turns[1].text);
+  assert_string_equal(a.openers[0], "It is far, about 12 miles.");
+  assert_string_equal(b.openers[0], a.openers[0]);
+  examples_close(&a), examples_close(&b);
+  tokens_free(&out), spm_close(t), free(bytes), free(dir), free(file);
+}
+
 /* ---- models ---- */
 
 static void quantized(const char *from, const char *to, int type) {
@@ -357,6 +402,7 @@ int main(void) {
       cmocka_unit_test(openers_are_grounded_and_shuffled_ones_are_not),
       cmocka_unit_test(bm25_is_as_by_hand),
       cmocka_unit_test(examples_are_pairs_of_a_user_and_an_opener),
+      cmocka_unit_test(shards_give_the_examples_of_the_file_they_were_made_of),
       cmocka_unit_test(a_model_is_told_from_another_form_of_itself),
   };
   return cmocka_run_group_tests_name("grounding", tests, set_up, tear_down);
