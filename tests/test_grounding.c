@@ -185,8 +185,11 @@ static void distractors_are_different_prompts_of_the_same_source_by_lot(void **s
   prompts both = {host_alloc(100 * sizeof *both.items, "prompts"), 100};
   memcpy(both.items, p.items, 60 * sizeof *p.items);
   memcpy(both.items + 60, q.items, 40 * sizeof *q.items);
-  for (int i = 0; i < 30; i++)
-    strcpy((char *)both.items[i + 30].turns[0].text, both.items[i].turns[0].text);
+  for (int i = 0; i < 30; i++) { /* the first source says all twice */
+    ulm_message *twin = &both.items[i + 30].turns[0];
+    free((void *)twin->text);
+    twin->text = strdup(both.items[i].turns[0].text), twin->size = strlen(twin->text);
+  }
   static uint32_t a[100 * GROUND_K], b[100 * GROUND_K], c[100 * GROUND_K];
   assert_int_equal(others_by_lot(&both, 1, a, &e), 0);
   assert_int_equal(others_by_lot(&both, 1, b, &e), 0);
