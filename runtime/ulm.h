@@ -30,12 +30,29 @@ extern "C" {
 
 typedef struct ulm ulm;
 
-typedef enum { ULM_KV_F32 = 0, ULM_KV_INT8 = 1 } ulm_kv; /* int8: one scale a head vector */
+typedef enum { ULM_KV_F32 = 0, ULM_KV_INT8 = 1, ULM_KV_F16 = 2 } ulm_kv; /* int8: one scale a head vector */
+
+/* The caller's threads, if it has some to lend: run(user, job, work) calls job(work, i) once for
+ * each i < parts, best all at the same time, and returns when all are done. The bits do not depend
+ * on parts. Zeros: everything runs in the calling thread. */
+typedef struct {
+  uint32_t parts; /* at most 64 */
+  void (*run)(void *user, void (*job)(void *work, uint32_t part), void *work);
+  void *user;
+} ulm_workers;
 
 typedef struct {
   uint32_t context; /* tokens of KV cache; 0: the model's own, never more than it */
   ulm_kv kv;
+  uint32_t block;  /* tokens that share one pass over the weights, 1..64; 0: 8. More prefill faster
+                      and take a larger arena */
+  const char *isa; /* instruction set: a name that ulm_isa_at gives; NULL: the fastest here */
+  ulm_workers workers;
 } ulm_options;
+
+/* Names of the instruction sets that this build has and this machine runs, "portable" first, the
+ * fastest last; NULL where i is not below their number. All compute the same bits. */
+const char *ulm_isa_at(uint32_t i);
 
 /* ---- Open ------------------------------------------------------------------------------------- */
 
@@ -53,6 +70,7 @@ ulm_status ulm_verify(const void *blob, size_t size, ulm_error *err);
 
 const ulm_config *ulm_get_config(const ulm *m);
 uint32_t ulm_context(const ulm *m); /* tokens of KV cache this handle has */
+const char *ulm_isa(const ulm *m);  /* the instruction set it uses */
 
 /* ---- Tokenizer: the ids libsentencepiece gives, from the blob's table ---------------------------- */
 

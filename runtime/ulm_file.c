@@ -112,7 +112,7 @@ ulm_status ulm_config_read(const ulm_section *s, ulm_config *c, ulm_error *err) 
   return ULM_OK;
 }
 
-/* ---- TDIR: u16 kind, u16 layer (0xffff: none), u32 type, u32 rows, u32 cols, u64 offset, u64 scales ---- */
+/* ---- TDIR: u16 kind, u16 layer (0xffff: none), u16 type, u16 layout (0 rows, 1 tiles), u32 rows, u32 cols, u64 offset, u64 scales ---- */
 
 static uint64_t place(const ulm_tensor *t, ulm_type type, uint64_t offset, uint64_t *scales) {
   const uint64_t values = ulm_pad64(ulm_values_size(type, t->rows, t->cols));
@@ -138,10 +138,13 @@ uint64_t ulm_tdir_write(uint8_t out[ULM_TDIR_ENTRY], const ulm_config *c, uint32
 
 ulm_placed ulm_tdir_at(const ulm_section *dir, uint32_t index) {
   const uint8_t *e = dir->data + (uint64_t)index * ULM_TDIR_ENTRY;
-  return (ulm_placed){(ulm_type)ulm_get32(e + 4), ulm_get64(e + 16), ulm_get64(e + 24)};
+  return (ulm_placed){(ulm_type)ulm_get16(e + 4), ulm_get64(e + 16), ulm_get64(e + 24), ulm_get16(e + 6)};
 }
 
-ulm_status ulm_tdir_check(const ulm_section *dir, const ulm_config *c, uint64_t weights, ulm_error *err) {
+void ulm_tdir_tiled(uint8_t entry[ULM_TDIR_ENTRY]) { ulm_put16(entry + 6, 1); }
+
+ulm_status ulm_tdir_check(const ulm_section *dir, const ulm_config *c, uint64_t weights, int tiles,
+                          ulm_error *err) {
   const uint32_t n = ulm_tensor_count(c);
   if (dir->size != (uint64_t)n * ULM_TDIR_ENTRY) return ulm_fail(err, ULM_E_FORMAT, dir->offset, "tensor directory does not fit the config");
   uint64_t end = 0;
@@ -149,13 +152,16 @@ ulm_status ulm_tdir_check(const ulm_section *dir, const ulm_config *c, uint64_t 
     const uint64_t at = (uint64_t)i * ULM_TDIR_ENTRY;
     const uint8_t *e = dir->data + at;
     const ulm_tensor t = ulm_tensor_at(c, i);
-    const uint32_t type = ulm_get32(e + 4);
+    const uint32_t type = ulm_get16(e + 4), layout = ulm_get16(e + 6);
     if (type >= ULM_TYPES) return ulm_fail(err, ULM_E_FORMAT, dir->offset + at + 4, "unknown number format");
     if (t.cols == 0 && type != ULM_F32) return ulm_fail(err, ULM_E_FORMAT, dir->offset + at + 4, "a norm's weights must be f32");
     if ((type == ULM_INT8 || type == ULM_INT4) && t.cols % ULM_GROUP)
       return ulm_fail(err, ULM_E_FORMAT, dir->offset + at + 12, "a quantized row must divide by 32");
+    if (layout > 1 || (layout && (!tiles || (type != ULM_INT8 && type != ULM_INT4))))
+      return ulm_fail(err, ULM_E_FORMAT, dir->offset + at + 6, "unknown layout of a tensor; export the model again");
     uint8_t want[ULM_TDIR_ENTRY];
     end = ulm_tdir_write(want, c, i, (ulm_type)type, end);
+    if (layout) ulm_tdir_tiled(want);
     if (memcmp(want, e, ULM_TDIR_ENTRY)) return ulm_fail(err, ULM_E_FORMAT, dir->offset + at, "tensor entry differs from the tensor table");
   }
   if (end != weights) return ulm_fail(err, ULM_E_FORMAT, dir->offset, "weights section does not fit the directory");

@@ -76,12 +76,16 @@ typedef struct {
   ulm_type type;
   uint64_t offset; /* of the values, from the start of WGTS */
   uint64_t scales; /* of the scales, from the start of WGTS; 0 if the type has none */
+  int tiled;       /* 1: in tiles of 16 rows (ulm_kernels.h), quantized matrices of blobs alone */
 } ulm_placed;
 /* Writes entry `index`; returns the offset just past the tensor. Vectors must be F32. */
 uint64_t ulm_tdir_write(uint8_t out[ULM_TDIR_ENTRY], const ulm_config *c, uint32_t index, ulm_type type,
                         uint64_t offset);
-/* Checks the whole directory against the tensor table and the size of WGTS. */
-ulm_status ulm_tdir_check(const ulm_section *dir, const ulm_config *c, uint64_t weights, ulm_error *err);
+/* Says of an entry that its tensor lies in tiles. */
+void ulm_tdir_tiled(uint8_t entry[ULM_TDIR_ENTRY]);
+/* Checks the whole directory against the tensor table and the size of WGTS; tiles: may be there. */
+ulm_status ulm_tdir_check(const ulm_section *dir, const ulm_config *c, uint64_t weights, int tiles,
+                          ulm_error *err);
 /* Entry `index` of a checked directory. */
 ulm_placed ulm_tdir_at(const ulm_section *dir, uint32_t index);
 

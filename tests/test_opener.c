@@ -18,6 +18,7 @@ static int set_up(void **state) {
   fake.config.vocab = V;
   fake.logits = logits;
   fake.ids = scratch;
+  fake.kernels = &ulm_portable;
   memset(&all, 1, sizeof all);
   ulm_rng r = ulm_rng_seed(3, 3);
   for (int i = 0; i < V; i++) logits[i] = 8 * ulm_rng_f32(&r) * ulm_rng_f32(&r);
@@ -185,7 +186,7 @@ static opened open_tiny(float end, ulm_type type, uint64_t seed, const ulm_gate 
   }
   opened x = {NULL, NULL, made_blob(&tiny, type, w, vocab, n, gate, &size)};
   ulm_error err;
-  const ulm_options o = {context, ULM_KV_F32};
+  const ulm_options o = {.context = context};
   const size_t need = ulm_sizeof(x.blob, size, &o, &err);
   if (!need) fail_msg("%s", err.message);
   x.arena = aligned_alloc(64, need);
