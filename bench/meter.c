@@ -2,9 +2,9 @@
 #include <string.h>
 #include <time.h>
 
-const char *const part_names[PARTS] = {
-    "products", "classifier, loss", "attention", "norms",     "rope",
-    "swiglu",   "embedding",        "additions", "optimizer", "other"};
+const char *const part_names[PARTS] = {"products",  "classifier, loss", "attention",
+                                       "norms",     "swiglu",           "embedding",
+                                       "additions", "optimizer",        "other"};
 
 static struct {
   const ops_f32 *inner;
@@ -120,21 +120,18 @@ static void rmsnorm_back(size_t N, size_t D, const float *x, const float *w, con
                          float *dy, int add, float *dx, float *dw, float *work, int threads) {
   METERED(PART_NORM, now.inner->rmsnorm_back(N, D, x, w, rstd, dy, add, dx, dw, work, threads));
 }
-static void rope(size_t B, size_t T, size_t heads, size_t H, size_t stride, const float *table,
-                 size_t table_T, const uint16_t *start, int back, float *x, int threads) {
-  METERED(PART_ROPE,
-          now.inner->rope(B, T, heads, H, stride, table, table_T, start, back, x, threads));
-}
 static void attention(size_t B, size_t T, size_t heads, size_t kv, size_t H, const float *qkv,
-                      const uint16_t *start, float *out, float *lse, float *work, int threads) {
-  METERED(PART_ATTENTION,
-          now.inner->attention(B, T, heads, kv, H, qkv, start, out, lse, work, threads));
+                      const float *rope, size_t rope_T, const uint16_t *start, float *out,
+                      float *lse, float *work, int threads) {
+  METERED(PART_ATTENTION, now.inner->attention(B, T, heads, kv, H, qkv, rope, rope_T, start, out,
+                                               lse, work, threads));
 }
 static void attention_back(size_t B, size_t T, size_t heads, size_t kv, size_t H, const float *qkv,
-                           const uint16_t *start, const float *out, const float *lse,
-                           const float *dout, float *dqkv, float *work, int threads) {
-  METERED(PART_ATTENTION, now.inner->attention_back(B, T, heads, kv, H, qkv, start, out, lse, dout,
-                                                    dqkv, work, threads));
+                           const float *rope, size_t rope_T, const uint16_t *start,
+                           const float *out, const float *lse, const float *dout, float *dqkv,
+                           float *work, int threads) {
+  METERED(PART_ATTENTION, now.inner->attention_back(B, T, heads, kv, H, qkv, rope, rope_T, start,
+                                                    out, lse, dout, dqkv, work, threads));
 }
 static void swiglu(size_t N, size_t F, const float *gu, float *h, int threads) {
   METERED(PART_SWIGLU, now.inner->swiglu(N, F, gu, h, threads));
@@ -157,7 +154,7 @@ const ops_f32 *meter_table(const ops_f32 *inner, uint32_t vocab, int threads) {
   t = *inner; /* what is not timed: sizes of workspaces, tables, probes */
   t.gemm = gemm, t.gemm_bf16 = gemm_bf16;
   t.embed = embed, t.embed_back = embed_back;
-  t.rmsnorm = rmsnorm, t.rmsnorm_back = rmsnorm_back, t.rope = rope;
+  t.rmsnorm = rmsnorm, t.rmsnorm_back = rmsnorm_back;
   t.attention = attention, t.attention_back = attention_back;
   t.swiglu = swiglu, t.swiglu_back = swiglu_back;
   t.cross_entropy = cross_entropy, t.axpy = axpy;

@@ -10,7 +10,6 @@ typedef enum {
   PART_CLASSIFIER, /* its products and the cross entropy */
   PART_ATTENTION,
   PART_NORM,
-  PART_ROPE,
   PART_SWIGLU,
   PART_EMBED,
   PART_ADD,

@@ -17,12 +17,15 @@ static const char no_subject[] =
     "another either neither "
     "neither any no nor yet still even just perhaps maybe here's it's that's there's example "
     "examples answer figure "
-    "table step part everyone everything nothing something someone anyone people";
+    "table step part everyone everything nothing something someone anyone people inside outside "
+    "within beneath behind beyond among along around across toward throughout via "
+    "upon without depending based due according regardless";
 /* What it cannot hold. */
 static const char no_part[] =
     "that which who whom whose what when where how if because is are was were has have had will "
     "would can could should may might must do does did this these those its his her their our "
-    "your he she it they we you i there to in from until by at on with as into than not also out";
+    "your he she it they we you i there to in from until since aka by at on with as into than not "
+    "also out";
 /* What a sentence outside a lead must not say: it would need what stands before it. */
 static const char points_back[] = "this these those he she him his her we "
                                   "our us you your i above below following previous "
@@ -54,7 +57,59 @@ static const char persons[] =
     "celebrity drummer bassist vocalist keyboardist comic cartoonist animator columnist blogger "
     "publisher academic botanist zoologist astronomer geographer fighter gymnast jockey defender "
     "midfielder goalkeeper "
-    "striker quarterback pitcher umpire referee";
+    "striker quarterback pitcher umpire referee "
+    "attorney barrister solicitor clergyman servant organist trumpeter dramatist youtuber speaker "
+    "advocate socialite "
+    "courtier heiress dentist veterinarian naturalist aviator sprinter hurdler thrower triathlete "
+    "biathlete judoka "
+    "weightlifter bodybuilder fencer archer shooter equestrian snowboarder surfer curler "
+    "linebacker cornerback lineman "
+    "halfback fullback kicker punter catcher outfielder infielder shortstop baseman winger climber "
+    "mountaineer justice "
+    "puritan pioneer graduate alumnus scout trainer rower canoeist performer entertainer magician "
+    "choreographer "
+    "filmmaker cinematographer screenwriter songwriter lyricist potter weaver printer engraver "
+    "gardener horticulturist "
+    "trader broker banker executive consultant analyst adviser advisor ambassador secretary "
+    "governor councillor "
+    "councilman legislator parliamentarian candidate deputy chancellor rector provost dean "
+    "professor "
+    "abbot abbess friar rabbi imam cleric preacher evangelist archbishop patriarch pope deacon "
+    "canon vicar "
+    "rebel outlaw criminal murderer spy pirate hunter settler planter slave merchant adventurer "
+    "traveller traveler "
+    "son daughter brother sister wife widow father mother nephew niece";
+/* Heads that end as of_persons says, and are none. */
+static const char no_person[] =
+    "list mist twist wrist fist median meridian human woman's assist playlist tracklist checklist "
+    "caiman talisman ottoman median obsidian guardian pedestrian";
+static const char *const of_persons[] = {"ist",  "ian",     "woman",  "sman",
+                                         "yman", "grapher", "keeper", NULL};
+/* What ends a noun phrase. */
+static const char after_head[] =
+    "of in from that which who where for with on by near at to active based located known born "
+    "best whose serving representing competing playing specializing working currently living "
+    "writing and or";
+/* Of words that stand first in a subject, the ends of adjectives of names, and of common nouns. */
+static const char *const of_names[] = {"ian", "can", "ean", "ish", "ese", "'s", NULL};
+static const char *const of_nouns[] = {"tion", "sion", "ment", "ness",  "ity",    "ism",
+                                       "sis",  "ics",  "ing",  "logy",  "ance",   "ence",
+                                       "ship", "itis", "ure",  "phase", "graphy", NULL};
+static const char names[] =
+    "Greek Roman German French Dutch Czech Arab Arabic Islamic Nordic Celtic Slavic Catholic "
+    "Jewish "
+    "Christian Hindu Buddhist Facebook Google Lyme World Zone Title Type Class Phase";
+/* What a name may hold in lower case. */
+static const char particles[] = "of the and de von van da do dos das del della delle di du la le "
+                                "les el al bin binti ibn y e af "
+                                "ten der den zu zur am auf op te -";
+static const char no_adverb[] = "family assembly anomaly supply reply butterfly monopoly oligopoly "
+                                "jelly belly ally bully rally "
+                                "folly lily fly assembly polly melancholy";
+/* What says nothing alone. */
+static const char general[] =
+    "diagnosis treatment infection transmission prevention application station interval cells "
+    "research results data method methods process production growth change";
 static const char places[] = "airport area bay beach borough bridge building canton cape capital "
                              "castle cathedral cemetery center centre church "
                              "city college commune community congregation constituency country "

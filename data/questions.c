@@ -12,6 +12,7 @@ enum {
   REPLY_WORDS = 5,
   REPLY_BYTES = 400,
   LEAD_SENTENCES = 4,
+  DATES = 4, /* one person in so many is asked about by dates in brackets: else a third of all */
   PARAGRAPH_SENTENCES = 12
 };
 
@@ -34,6 +35,11 @@ typedef struct {
 } asking;
 
 /* ---- Sentences ---- */
+
+static bool ends_in(span s, const char *tail) {
+  const size_t n = strlen(tail);
+  return s.n > n + 1 && !memcmp(s.s + s.n - n, tail, n);
+}
 
 /* Without brackets and what they hold, nor a space before a mark. */
 static span without_brackets(bytes *b, span s) {
@@ -60,14 +66,26 @@ static bool fit_to_say(span s) {
     quotes += s.s[i] == '"';
     if (strchr("[]{}|=<>_*#@", s.s[i])) return false;
   }
-  static const char *const gaps[] = {" of in ",   " of and ",     " of to ",    " of from ",
-                                     " from in ", " about from ", " about in ", " at in ",
-                                     " in of ",   " is in of ",   " and, ",     "from to ",
-                                     " of.",      " in.",         " from."};
+  static const char *const gaps[] = {" from in ", " at in ", " in of ", " is in of ", " and, ",
+                                     "from to ",  " of.",    " in.",    " from."};
   for (size_t i = 0; i < sizeof gaps / sizeof *gaps; i++) /* a word was lost before it came here */
     if (span_has(s, gaps[i])) return false;
   return quotes % 2 == 0 && !span_has(s, "\"\"") && !span_has(s, "''") && !span_has(s, " , ") &&
          !span_has(s, "...");
+}
+
+/* A quantity was lost between two words, or a mark took "the 2. Bundesliga" for a sentence's end.
+ */
+static bool is_broken(const phrase *p) {
+  for (int i = 0; i + 1 < p->count; i++)
+    if (!phrase_stops(p, i) && phrase_in(p, i, "of about around approximately") &&
+        phrase_in(p, i + 1,
+                  "situated located and in from above long wide with on at is was tall deep") &&
+        !(phrase_is(p, i, "around") && phrase_in(p, i + 1, "in and on")))
+      return true;
+  const span last = p->bare[p->count - 1];
+  return last.n < 3 && *last.s >= '0' && *last.s <= '9' &&
+         phrase_in(p, p->count - 2, "the no nos vol");
 }
 
 /* ---- Pairs ---- */
@@ -82,18 +100,38 @@ static void put_turn(questions *q, const char *role, size_t at, size_t n) {
 
 static void put_span(bytes *b, span s) { bytes_put(b, s.s, s.n); }
 
-/* Does the text hold the word in lower case? Then it is no name. */
-static bool common(span text, span word) {
-  char low[32];
-  if (word.n < 3 || word.n >= sizeof low || (word.s[1] >= 'A' && word.s[1] <= 'Z')) return false;
-  for (size_t i = 0; i < word.n; i++)
-    low[i] = word.s[i] >= 'A' && word.s[i] <= 'Z' ? (char)(word.s[i] + 32) : word.s[i];
+/* Does the text hold the word, as it is said here, inside a sentence? */
+static bool stands_inside(span text, const char *word, size_t n) {
   for (const char *at = text.s, *end = text.s + text.n;
-       (at = memmem(at, (size_t)(end - at), low, word.n)); at++)
-    if ((at == text.s || !((uint8_t)at[-1] >= 'A')) &&
-        (at + word.n == end || !((uint8_t)at[word.n] >= 'a')))
+       (at = memmem(at, (size_t)(end - at), word, n)); at++)
+    if (at > text.s + 1 && (uint8_t)at[-1] < 'A' && at[-1] != '\n' &&
+        !(at[-1] == ' ' && strchr(".?!:", at[-2])) && (at + n == end || (uint8_t)at[n] < 'A'))
       return true;
   return false;
+}
+
+static bool upper(char c) { return c >= 'A' && c <= 'Z'; }
+
+/* Is the first word of a subject, upper-case as it begins a sentence, no name? The text may say: in
+ * lower case inside a sentence no, in upper case yes. Else it may look like one, of one word or
+ * before another: Victorian novels. */
+static bool common(const asking *a) {
+  const span w = a->p.bare[0];
+  char low[32];
+  if (w.n < 3 || w.n >= sizeof low || !upper(*w.s)) return false;
+  if (a->verb > 1 && (phrase_capital(&a->p, 1) ||
+                      (a->p.bare[1].n && *a->p.bare[1].s >= '0' && *a->p.bare[1].s <= '9') ||
+                      (phrase_in(&a->p, 1, particles) && !phrase_in(&a->p, 1, "of the and"))))
+    return false;
+  for (size_t i = 1; i < w.n; i++)
+    if (upper(w.s[i]) || (w.s[i] >= '0' && w.s[i] <= '9')) return false;
+  memcpy(low, w.s, w.n), *low = (char)(*low + 32), low[w.n] = 0;
+  if (stands_inside(a->text, low, w.n)) return true;
+  if (stands_inside(a->text, w.s, w.n) || memchr(w.s, '\'', w.n)) return false;
+  const char *const *tail = a->verb > 1 ? of_names : of_nouns;
+  for (; *tail; tail++)
+    if (ends_in(w, *tail)) return a->verb == 1;
+  return a->verb > 1 && !phrase_in(&a->p, 0, names);
 }
 
 /* The subject as a question says it. */
@@ -110,10 +148,8 @@ static void put_subject(asking *a) {
   const span s = phrase_text(&a->p, 0, a->verb);
   const size_t at = b->size;
   put_span(b, s);
-  const bool article = phrase_in(&a->p, 0, "a an the"),
-             name = a->verb > 1 && phrase_capital(&a->p, 1);
-  if (article || (!name && common(a->text, a->p.bare[0])))
-    if (b->at[at] >= 'A' && b->at[at] <= 'Z') b->at[at] = (char)(b->at[at] + 32);
+  if (phrase_in(&a->p, 0, "a an the") || common(a))
+    if (upper(b->at[at])) b->at[at] = (char)(b->at[at] + 32);
 }
 
 /* The sentence, in which a pronoun subject is the title. */
@@ -162,22 +198,26 @@ static void ask_with(asking *a, const char *before, span word) {
 
 /* ---- The subject ---- */
 
-static bool ends_in(span s, const char *tail) {
-  const size_t n = strlen(tail);
-  return s.n > n + 1 && !memcmp(s.s + s.n - n, tail, n);
-}
-
-/* Is the subject the title, or the same name at more or less length? */
+/* Is the subject the title, or the same name at more or less length? What stands between is of a
+ * name too; what follows, as in "X or Y", "X also called Y", is no verb. */
 static bool names_title(span title, const phrase *p, int verb) {
   phrase t;
   if (!phrase_of(&t, title) || !t.count) return false;
-  const int from = phrase_is(p, 0, "the") && !phrase_is(&t, 0, "the"), n = verb - from;
-  if (n < 1) return false;
+  const int from = phrase_is(p, 0, "the"), the = phrase_is(&t, 0, "the"), n = verb - from,
+            m = t.count - the;
+  if (n < 1 || m < 1) return false;
   int same = 0;
-  while (same < n && same < t.count && span_same(t.bare[same], p->bare[from + same])) same++;
-  const bool first = same > 0, last = span_same(t.bare[t.count - 1], p->bare[verb - 1]);
-  return (first && last) || (same == t.count && (same > 1 || phrase_is(p, from + same, "or"))) ||
-         (same == n && n > 1 && t.count - same <= 2);
+  while (same < n && same < m && span_same(t.bare[the + same], p->bare[from + same])) same++;
+  if (same == n && n > 1 && m - same <= 2) return true;
+  if (same == m) {
+    const span next = p->bare[from + m];
+    return same == n || phrase_is(p, from + m, "or") ||
+           (same > 1 &&
+            (phrase_capital(p, from + m) || !(ends_in(next, "s") || ends_in(next, "ed"))));
+  }
+  for (int i = from + same; i < verb - 1; i++)
+    if (!phrase_capital(p, i) && !phrase_in(p, i, particles)) return false;
+  return same && span_same(t.bare[t.count - 1], p->bare[verb - 1]);
 }
 
 /* Of a person, the last word of the title. */
@@ -199,7 +239,10 @@ static bool find_subject(asking *a) {
     v++;
   if (v >= p->count - 2 || v > SUBJECT_WORDS || !phrase_in(p, v, verbs) || phrase_stops(p, v - 1))
     return false;
-  if (phrase_in(p, v - 1, "of for in to by and or")) return false;
+  if (phrase_in(p, v - 1, "of for in to by and or itself himself herself themselves")) return false;
+  if (v > 1 && !phrase_capital(p, v - 1) && ends_in(p->bare[v - 1], "ly") &&
+      !phrase_in(p, v - 1, no_adverb))
+    return false;
   a->verb = v;
   a->plural = phrase_in(p, v, "are were refer mean occur happen work consist");
   a->titled = false;
@@ -211,6 +254,7 @@ static bool find_subject(asking *a) {
   if (a->t->title.n && (names_title(a->t->title, p, v) || surname(a->t, p, v)))
     return a->titled = true;
   if (phrase_in(p, 0, no_subject) || phrase_is(p, 0, "the") || v > OTHER_WORDS) return false;
+  if (v == 1 && phrase_in(p, 0, general)) return false;
   if (v > 1 && (ends_in(p->bare[0], "ing") || ends_in(p->bare[0], "ly")))
     return false; /* a clause */
   for (int i = 1; i < v; i++)
@@ -223,21 +267,33 @@ static bool find_subject(asking *a) {
 
 /* ---- Rules ---- */
 
-/* Is the head noun in the list? It is the word before the first preposition, relative or mark, or
+static bool is_place(const phrase *p, int i) { return phrase_in(p, i, places); }
+
+/* By list or by how it ends: -ist, -ian, -man ... Of "director/producer" the last is looked at, of
+ * "editor-in-chief" the first. */
+static bool is_person(const phrase *p, int i) {
+  phrase one = {.count = 1, .bare = {p->bare[i]}};
+  span *w = one.bare;
+  for (size_t k = 0; k + 1 < w->n; k++)
+    if (w->s[k] == '/') w->s += k + 1, w->n -= k + 1, k = 0;
+  const char *hyphen = memmem(w->s, w->n, "-in-", 4);
+  if (hyphen) w->n = (size_t)(hyphen - w->s);
+  if (phrase_in(&one, 0, persons)) return true;
+  if (!w->n || upper(*w->s) || phrase_in(&one, 0, no_person)) return false;
+  for (const char *const *tail = of_persons; *tail; tail++)
+    if (ends_in(*w, *tail)) return true;
+  return false;
+}
+
+/* Is the head noun such a one? It is the word before the first preposition, relative or mark, or
  * before the first "and" or "or": of "a small village in Iran" village, of "a Kenyan lawyer and
  * judge" lawyer. */
-static bool head_in(const phrase *p, int from, const char *list) {
+static bool head_is(const phrase *p, int from, bool (*such)(const phrase *, int)) {
   for (int i = from + 1; i < p->count && i < from + 11; i++) {
-    const bool joined = phrase_in(p, i, "and or");
-    const bool ends =
-        joined ||
-        phrase_in(p, i,
-                  "of in from that which who where for with on by near at to active based "
-                  "located known born best whose serving representing competing playing "
-                  "specializing working currently and or");
-    if ((ends || phrase_stops(p, i - 1)) && phrase_in(p, i - 1, list)) return true;
+    const bool joined = phrase_in(p, i, "and or"), ends = joined || phrase_in(p, i, after_head);
+    if ((ends || phrase_stops(p, i - 1)) && such(p, i - 1)) return true;
     if ((ends && !joined) || phrase_stops(p, i - 1)) return false;
-    if (i + 1 == p->count || phrase_stops(p, i)) return phrase_in(p, i, list);
+    if (i + 1 == p->count || phrase_stops(p, i)) return such(p, i);
   }
   return false;
 }
@@ -268,6 +324,7 @@ static bool is_definition(const asking *a, int complement) {
     for (int i = 0; i < a->verb; i++)
       if (!phrase_capital(p, i)) return false;
   }
+  if (phrase_in(p, complement, "a an") && phrase_is(p, complement + 2, "part")) return false;
   bool tells = false, known = phrase_in(p, complement, "a an");
   for (int i = complement + 1; i < p->count && i < complement + 9 && !tells; i++) {
     if (phrase_in(p, i, vague) || phrase_stops(p, i)) return false;
@@ -277,19 +334,32 @@ static bool is_definition(const asking *a, int complement) {
   return tells && known;
 }
 
+/* What the subject ends with, as a number: how it is asked about. */
+static uint64_t name_hash(const asking *a) {
+  const span w = a->p.bare[a->verb - 1];
+  uint64_t h = 0;
+  for (size_t i = 0; i < w.n; i++) h = hash_mix(h ^ (uint8_t)w.s[i]);
+  return h;
+}
+
 /* X is a ... */
 static void what(asking *a, int complement) {
   const phrase *p = &a->p;
-  if (a->titled) a->t->plural = a->plural, a->t->person |= head_in(p, complement, persons);
-  const bool person = a->titled ? a->t->person : head_in(p, complement, persons);
+  bool person = head_is(p, complement, is_person);
+  if (a->titled)
+    a->t->plural = a->plural, person = a->t->person |= person;
+  else if (person && !phrase_in(p, 0, "a an") &&
+           !common(a)) { /* elsewhere a person has more names than one */
+    for (int i = 0; i < a->verb; i++) person &= phrase_capital(p, i) || phrase_in(p, i, particles);
+    if (a->verb == 1 || !person) return;
+  } else
+    person = false;
   if (a->titled ? !a->first : !is_definition(a, complement)) return;
   static const char *const who[][2] = {{"Who is ", "Who was "}, {"Who are ", "Who were "}};
   static const char *const be[][2] = {{"What is ", "What was "}, {"What are ", "What were "}};
   const bool past = phrase_in(p, a->verb, "was were");
 
-  uint64_t h = 0;
-  for (size_t i = 0; i < p->bare[a->verb - 1].n; i++)
-    h = hash_mix(h ^ (uint8_t)p->bare[a->verb - 1].s[i]);
+  const uint64_t h = name_hash(a);
   if (h % 8 == 5)
     ask(a, "Tell me about ", ".");
   else if (h % 8 == 6)
@@ -301,7 +371,7 @@ static void what(asking *a, int complement) {
                   : " is?");
   else
     ask(a, (person ? who : be)[a->plural][past], "?");
-  if (head_in(p, complement, places) && names_place(p, complement + 1))
+  if (head_is(p, complement, is_place) && names_place(p, complement + 1))
     ask(a,
         a->plural ? past ? "Where were " : "Where are "
         : past    ? "Where was "
@@ -426,14 +496,16 @@ static bool has_dates(span sentence) {
 
 static void sentence(asking *a, span s, bool first) {
   const span bare = without_brackets(&a->made, s);
-  if (!fit_to_say(bare) || !phrase_of(&a->p, bare) || a->p.count < REPLY_WORDS || !find_subject(a))
+  if (!fit_to_say(bare) || !phrase_of(&a->p, bare) || a->p.count < REPLY_WORDS ||
+      is_broken(&a->p) || !find_subject(a))
     return;
   const size_t before = a->q->count;
   a->first = first;
   if (first && a->titled) a->t->person = has_dates(s);
   apply(a);
   if (first && a->titled) a->t->lead = a->q->count > before;
-  if (first && a->titled && a->t->person && a->q->count > before) dates(a, s);
+  if (first && a->titled && a->t->person && a->q->count > before && name_hash(a) % DATES == 0)
+    dates(a, s);
 }
 
 static void paragraph(asking *a, span s, bool lead) {

@@ -4,12 +4,14 @@
  * the reply names what it was asked about in its first words and says nothing that the text does
  * not.
  *
- *   X is a(n)/the ..., X refers to ...       What is X? / Who is X? (persons, by the noun or by
- * dates) X is a <place> in ..., X is located in   Where is X? X was <founded, ...> ... in 1887 When
- * was X founded?   X was born on/in, "(born ...)", "( - )" X was <written, ...> by <Name> Who wrote
- * X? X is <formed, ...> by/from/when ...      How is X formed?      X works by: How does X work? X
- * is used to/for ..., X consists of ...  What is X used for? What does X consist of? X occurs when
- * ...                        When does X occur?
+ *   X is a(n)/the ..., X refers to ...              What is X? Who is X? (persons: by the noun, or by dates in brackets)
+ *   X is a <place> in ..., X is located in ...       Where is X?
+ *   X was <founded, ...> ... in 1887                 When was X founded?
+ *   X was born on/in ..., "(born ...)", "( - )"      When was X born? Where was X born? When did X die?
+ *   X was <written, ...> by <Name>                   Who wrote X?
+ *   X is <formed, ...> by/from/when ..., works by    How is X formed? How does X work?
+ *   X is used to/for ..., X consists of ...          What is X used for? What does X consist of?
+ *   X occurs when ...                                When does X occur?
  *
  * X is an article's title in its lead paragraph (and then he, she, it or they), or in any paragraph
  * a noun phrase without reference to what stands before it. */

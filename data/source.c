@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 /* More input where none is left; fine at the end. */
 static int refill(source *s, host_error *e) {
@@ -28,7 +29,7 @@ static int start(source *s, host_error *e) {
 int source_open(source *s, const char *path, host_error *e) {
   memset(s, 0, sizeof *s);
   s->name = path;
-  s->file = fopen(path, "rb");
+  s->file = strcmp(path, "-") ? fopen(path, "rb") : fdopen(dup(STDIN_FILENO), "rb");
   if (!s->file) return host_fail(e, "%s: cannot open: %s", path, strerror(errno));
   if (!start(s, e)) return 0;
   source_close(s);

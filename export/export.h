@@ -50,6 +50,9 @@ int export_temp(char *temp, size_t size, const char *out, host_error *e);
 int export_blob_as(const export_model *s, const ulm_gate *gate, const char *temp, host_map *map,
                    host_error *e);
 
+/* What transformers calls a tensor; returns out. */
+char *export_hf_name(const ulm_tensor *t, char out[96]);
+
 /* ---- Formats; gate may be NULL. Each output appears whole or not at all. ---- */
 
 /* A blob, opened and verified by the runtime's reader before it gets its name. */

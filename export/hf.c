@@ -70,7 +70,7 @@ static json_t *tokenizer_json(const export_model *s) {
 
 /* ---- tensors ---- */
 
-static char *tensor_name(const ulm_tensor *t, char out[96]) {
+char *export_hf_name(const ulm_tensor *t, char out[96]) {
   if (t->layer < 0)
     snprintf(out, 96, "%s.weight", t->hf);
   else
@@ -89,7 +89,7 @@ static int write_safetensors(host_out *o, const export_model *s, ulm_type type, 
     char name[96];
     json_t *shape = json_pack("[I]", (json_int_t)t.rows);
     if (t.cols) json_array_append_new(shape, json_integer(t.cols));
-    json_object_set_new(header, tensor_name(&t, name),
+    json_object_set_new(header, export_hf_name(&t, name),
                         json_pack("{s:s, s:o, s:[I, I]}", "dtype", type == ULM_F16 ? "F16" : "F32",
                                   "shape", shape, "data_offsets", (json_int_t)(t.start * one),
                                   (json_int_t)((t.start + t.count) * one)));
@@ -119,7 +119,7 @@ static int write_safetensors(host_out *o, const export_model *s, ulm_type type, 
         if ((half & 0x7c00) == 0x7c00) {
           char name[96];
           bad = host_fail(e, "%s: tensor %s: value %llu is too large for f16; use --type f32",
-                          s->path, tensor_name(&t, name), (unsigned long long)j);
+                          s->path, export_hf_name(&t, name), (unsigned long long)j);
         }
       }
     }

@@ -1,25 +1,47 @@
 /* ulm-export: a checkpoint or quantized model into a blob, a C array, GGUF or a Hugging Face
- * folder. */
-#include "export.h"
+ * folder; and such a folder into a checkpoint. */
+#include "import.h"
 
 #include <string.h>
 #include <sys/stat.h>
 
 static const char usage[] =
     "ulm-export M.q|CKPT --format ulm|c|gguf|hf [--type f32|f16] [--gate gate.json] -o OUT\n"
+    "ulm-export HF_FOLDER --format ckpt -o CKPT\n"
     "Writes a model in the form another program runs: ulm's own blob (ulm), that blob as C source "
     "(c),\n"
-    "GGUF for llama.cpp (gguf), or a folder for transformers (hf). The tokenizer travels inside.\n"
+    "GGUF for llama.cpp (gguf), or a folder for transformers (hf). The tokenizer travels inside. "
+    "ckpt reads such a\n"
+    "folder back, for ulm-train --init: plain tied Llama, F32, F16 or BF16, with a tokenizer.model "
+    "of ulm's.\n"
     "  ulm-export model.q --format ulm --gate gate.json -o model.ulm";
 
-enum { BLOB, C_ARRAY, GGUF, HF, FORMATS };
-static const char *const formats[FORMATS] = {"ulm", "c", "gguf", "hf"};
+enum { BLOB, C_ARRAY, GGUF, HF, CKPT, FORMATS };
+static const char *const formats[FORMATS] = {"ulm", "c", "gguf", "hf", "ckpt"};
+
+static void report(int f, const char *out, const char *file, const char *type, const ulm_config *c,
+                   bool json) {
+  const unsigned long long params = ulm_param_count(c);
+  struct stat st;
+  if (stat(file, &st)) host_die("%s: cannot stat", out);
+  if (json) {
+    printf("{\"format\":\"%s\",\"path\":", formats[f]);
+    host_json_string(stdout, out, strlen(out));
+    printf(",\"bytes\":%lld,\"type\":\"%s\",\"parameters\":%llu}\n", (long long)st.st_size, type,
+           params);
+  } else {
+    printf("%s: %s, %llu parameters, %s, %lld bytes\n", out, formats[f], params, type,
+           (long long)st.st_size);
+  }
+  host_log("peak memory %.1f MB", (double)host_peak_rss() / 1e6);
+  if (fflush(stdout) || ferror(stdout)) host_die("cannot write to stdout");
+}
 
 int main(int argc, char **argv) {
   const char *format = NULL, *type = NULL, *gate_path = NULL, *out = NULL;
   bool json = false;
   const host_opt table[] = {
-      {"format", "F", "ulm, c, gguf or hf", OPT_STRING, &format},
+      {"format", "F", "ulm, c, gguf, hf or ckpt", OPT_STRING, &format},
       {"type", "T", "write every matrix as f32 or f16 (as it is; hf: f32)", OPT_STRING, &type},
       {"gate", "FILE", "gate.json of `ulm-bench gate`, for ulm and c", OPT_STRING, &gate_path},
       {"o", "OUT", "the file (hf: the folder) to write", OPT_STRING, &out},
@@ -35,6 +57,13 @@ int main(int argc, char **argv) {
   if (gate_path && f != BLOB && f != C_ARRAY) host_usage("only ulm and c hold a gate");
 
   host_error e;
+  if (f == CKPT) {
+    ulm_config c;
+    if (type) host_usage("a checkpoint is of f32");
+    if (import_hf(argv[first], out, &c, &e)) host_die("%s", e.text);
+    report(f, out, out, "f32", &c, json);
+    return 0;
+  }
   export_model s;
   ulm_gate gate;
   if (gate_path && gate_from_json(gate_path, &gate, &e)) host_die("%s", e.text);
@@ -47,24 +76,11 @@ int main(int argc, char **argv) {
                                  : export_hf(&s, out, &e);
   if (bad) host_die("%s", e.text);
 
-  struct stat st;
   char path[4096];
   if (host_path(path, sizeof path, out, "model.safetensors", &e)) host_die("%s", e.text);
-  if (stat(f == HF ? path : out, &st)) host_die("%s: cannot stat", out);
-  const char *written =
-      f == HF ? (s.type == ULM_F16 ? "f16" : "f32") : ulm_type_name(export_matrices(&s));
-  const unsigned long long params = ulm_param_count(&s.file.config);
-  if (json) {
-    printf("{\"format\":\"%s\",\"path\":", formats[f]);
-    host_json_string(stdout, out, strlen(out));
-    printf(",\"bytes\":%lld,\"type\":\"%s\",\"parameters\":%llu}\n", (long long)st.st_size, written,
-           params);
-  } else {
-    printf("%s: %s, %llu parameters, %s, %lld bytes\n", out, formats[f], params, written,
-           (long long)st.st_size);
-  }
-  host_log("peak memory %.1f MB", (double)host_peak_rss() / 1e6);
+  report(f, out, f == HF ? path : out,
+         f == HF ? (s.type == ULM_F16 ? "f16" : "f32") : ulm_type_name(export_matrices(&s)),
+         &s.file.config, json);
   export_close(&s);
-  if (fflush(stdout) || ferror(stdout)) host_die("cannot write to stdout");
   return 0;
 }

@@ -1,10 +1,13 @@
-/* What reading costs: chat records by data/'s readers and by the JSON library alone, on the same
- * bytes in the same run, on one core.   bench_data FILE.jsonl [rounds] */
+/* What reading costs: chat records by data/'s readers and by the JSON library alone, on the same bytes in the same run, on
+ * one core; batches out of shards beside the training step that they are for.
+ *   bench_data read FILE.jsonl [ROUNDS] | make MB FILE... | shards PRESET DIR... */
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "data/line.h"
+#include "train/loader.h"
+#include "train/step.h"
 
 static double jansson_alone(const char *text, size_t n, uint64_t *records) {
   const double began = host_now();
@@ -98,9 +101,62 @@ static void compare(const char *path, int rounds) {
   printf(
       "reading %.0f MB of JSON lines, %llu documents with %.0f MB of text, one core, best of %d:\n",
       mb, (unsigned long long)a, (double)text / 1e6, rounds);
-  printf("  data/, file to turns          %8.1f MB/s\n", mb / best[0]);
+  printf("  data/, file to turns          %8.1f MB/s (limit: 100, or 80%% of jansson's if that is less)\n", mb / best[0]);
   printf("  jansson, memory to its tree   %8.1f MB/s\n", mb / best[1]);
   host_map_close(&m);
+}
+
+/* ---- Shards ---- */
+
+enum { STEPS = 5, BATCHES = 32 };
+
+static int by_value(const void *a, const void *b) {
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* In turns some batches and a step on the last of them; medians. */
+static void shards(const char *preset, char **dirs, size_t count) {
+  host_error e;
+  ulm_config c;
+  if (ulm_preset(preset, &c)) host_usage("no preset '%s'", preset);
+  loader_source sources[64] = {{0}};
+  if (count > 64) host_usage("at most 64 folders of shards");
+  for (size_t i = 0; i < count; i++) sources[i].dir = dirs[i];
+  const uint32_t B = 16, T = 512;
+  const double began = host_now();
+  loader *l = loader_open(sources, count, "train", &(loader_options){.B = B, .T = T, .seed = 1}, &e);
+  if (!l) host_die("%s", e.text);
+  const double opened = host_now() - began;
+  size_t files;
+  c.vocab = loader_shards(l, 0, &files)->vocab;
+  stepper st;
+  const int threads = 2;
+  if (stepper_open(&st, &c, B, T, 0, threads, &e)) host_die("%s", e.text);
+  const step_options o = {.lr = 1e-3, .min_lr = 1e-4, .decay = 0.1, .beta1 = 0.9, .beta2 = 0.95, .clip = 1,
+                          .steps = 1000, .warmup = 10};
+  model_init(st.model, 1);
+  double batch[STEPS * BATCHES], step[STEPS];
+  const model_batch *x = NULL;
+  for (int i = -1; i < STEPS; i++) { /* the first turn is not counted */
+    for (int k = 0; k < BATCHES; k++) {
+      const double at = host_now();
+      x = loader_next(l);
+      if (i >= 0) batch[i * BATCHES + k] = host_now() - at;
+    }
+    const double at = host_now();
+    const double loss = step_gradient(&st, x);
+    if (!(loss > 0) || !(step_update(&st, &o, (uint64_t)(i + 1)) > 0)) host_die("what is timed is not training");
+    if (i >= 0) step[i] = host_now() - at;
+  }
+  qsort(batch, STEPS * BATCHES, sizeof *batch, by_value), qsort(step, STEPS, sizeof *step, by_value);
+  const double b = batch[STEPS * BATCHES / 2], s = step[STEPS / 2];
+  printf("shards: %zu folders open in %.0f ms; a batch of %u x %u tokens in %.3f ms (slowest of %d: %.3f)\n"
+         "  a step of %s on it, %d threads: %.0f ms: reading is %.3f%% of a step (slowest batch %.3f%%; limit 1%%)\n",
+         count, 1e3 * opened, B, T, 1e3 * b, STEPS * BATCHES, 1e3 * batch[STEPS * BATCHES - 1], preset, threads, 1e3 * s,
+         100 * b / (b + s), 100 * batch[STEPS * BATCHES - 1] / (batch[STEPS * BATCHES - 1] + s));
+  stepper_close(&st);
+  loader_close(l);
 }
 
 int main(int argc, char **argv) {
@@ -108,7 +164,9 @@ int main(int argc, char **argv) {
     make(strtoull(argv[2], NULL, 10) * 1000000, argv + 3, argc - 3);
   else if (argc > 2 && !strcmp(argv[1], "read"))
     compare(argv[2], argc > 3 ? atoi(argv[3]) : 3);
+  else if (argc > 3 && !strcmp(argv[1], "shards"))
+    shards(argv[2], argv + 3, (size_t)argc - 3);
   else
-    host_usage("bench_data read FILE.jsonl [ROUNDS], or bench_data make MB FILE...");
+    host_usage("bench_data read FILE.jsonl [ROUNDS], make MB FILE..., or shards PRESET DIR...");
   return fflush(stdout) ? 1 : 0;
 }

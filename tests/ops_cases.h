@@ -46,20 +46,6 @@ static void CASE(rmsnorm_back)(const OPS *k, int th, const REAL *in, const REAL 
   free(work);
 }
 
-static void CASE(rope_any)(const OPS *k, int th, const REAL *in, REAL *out, int back) {
-  REAL table[2 * OT * OH / 2];
-  k->rope_table(OT, OH, 1e4, table);
-  memcpy(out, in, OB * OT * OS * sizeof *out);
-  k->rope(OB, OT, OHEADS, OH, OS, table, OT, starts, back, out, th);
-}
-static void CASE(rope)(const OPS *k, int th, const REAL *in, REAL *out) {
-  CASE(rope_any)(k, th, in, out, 0);
-}
-static void CASE(rope_back)(const OPS *k, int th, const REAL *in, const REAL *dout, REAL *din) {
-  (void)in;
-  CASE(rope_any)(k, th, dout, din, 1);
-}
-
 static void CASE(swiglu)(const OPS *k, int th, const REAL *in, REAL *out) {
   k->swiglu(SN, SF, in, out, th);
 }
@@ -90,20 +76,26 @@ static void CASE(cross_entropy_back)(const OPS *k, int th, const REAL *in, const
   for (int n = 0; n < CN; n++) assert_true(fabs((double)(losses[n] - again[n])) < 1e-5);
 }
 
+static REAL *CASE(turns)(const OPS *k, shape a) {
+  REAL *table = host_alloc(AT * a.H * sizeof *table, "rope");
+  k->rope_table(AT, a.H, ROPE_BASE, table);
+  return table;
+}
 static void CASE(attend)(const OPS *k, int th, shape a, const REAL *in, REAL *out) {
   REAL *work = host_alloc(k->attention_work(AT, a.heads, a.kv, a.H, th) * sizeof *work, "work");
-  REAL *lse = host_alloc(AB * AT * a.heads * sizeof *lse, "lse");
-  k->attention(AB, AT, a.heads, a.kv, a.H, in, starts, out, lse, work, th);
-  free(work), free(lse);
+  REAL *lse = host_alloc(AB * AT * a.heads * sizeof *lse, "lse"), *rope = CASE(turns)(k, a);
+  k->attention(AB, AT, a.heads, a.kv, a.H, in, rope, AT, starts, out, lse, work, th);
+  free(work), free(lse), free(rope);
 }
 static void CASE(attend_back)(const OPS *k, int th, shape a, const REAL *in, const REAL *dout,
                               REAL *din) {
   REAL *work = host_alloc(k->attention_work(AT, a.heads, a.kv, a.H, th) * sizeof *work, "work");
-  REAL *lse = host_alloc(AB * AT * a.heads * sizeof *lse, "lse");
+  REAL *lse = host_alloc(AB * AT * a.heads * sizeof *lse, "lse"), *rope = CASE(turns)(k, a);
   REAL *out = host_alloc(AB * AT * a.heads * a.H * sizeof *out, "out");
-  k->attention(AB, AT, a.heads, a.kv, a.H, in, starts, out, lse, work, th);
-  k->attention_back(AB, AT, a.heads, a.kv, a.H, in, starts, out, lse, dout, din, work, th);
-  free(work), free(lse), free(out);
+  k->attention(AB, AT, a.heads, a.kv, a.H, in, rope, AT, starts, out, lse, work, th);
+  k->attention_back(AB, AT, a.heads, a.kv, a.H, in, rope, AT, starts, out, lse, dout, din, work,
+                    th);
+  free(work), free(lse), free(rope), free(out);
 }
 #define ATTENTION(i)                                                                               \
   static void CASE(attention##i)(const OPS *k, int th, const REAL *in, REAL *out) {                \

@@ -300,20 +300,37 @@ static void race(const spm *s, const ulm_vocab *v, double seconds[2]) {
   for (int who = 0; who < 2; who++) seconds[who] = median(took[who], ROUNDS);
 }
 
-/* Median and worst time of prompts of 200 bytes, each the median of its rounds, and the worst
- * round of all: microseconds. */
-static void time_prompts(const ulm_vocab *v, double *p50, double *worst, double *worst_round) {
+/* Prompts of PROMPT characters: one in four is text; the others are of the generator, bytes that are no
+ * character counting as one. Returns its bytes. */
+static size_t prompt_at(const spm *s, uint64_t i, char *out) {
+  const string_source from = {s, pool, pool_size};
+  ulm_rng r = ulm_rng_seed(77, i);
+  size_t size = 0, n = 0;
+  if (i % 4 == 0) {
+    const char *text = pool + (pool_size - STRING_BIT * 2) / PROMPTS * i;
+    memcpy(out, text, size = STRING_BIT * 2);
+  } else
+    while (size < 4 * PROMPT) size += string_make(&from, &r, 20, out + size, STRING_MAX - size);
+  for (int c = 0; c < PROMPT && n < size; c++) {
+    const size_t k = ulm_utf8_len((const uint8_t *)out + n, size - n);
+    n += k ? k : 1;
+  }
+  return n;
+}
+
+/* Median and worst time of prompts, each the median of its rounds, and the worst round of all:
+ * microseconds. */
+static void time_prompts(const spm *s, const ulm_vocab *v, double *p50, double *worst, double *worst_round) {
   static double each[PROMPTS];
   place p = place_make();
   *worst_round = 0;
   for (size_t i = 0; i < PROMPTS; i++) {
     double took[ROUNDS];
-    const char *text = pool + (pool_size - PROMPT) / PROMPTS * i;
+    const size_t n = prompt_at(s, i, p.text);
     for (int r = 0; r < ROUNDS; r++) {
       size_t count;
       const double start = host_now();
-      (void)ulm_vocab_encode(v, text, PROMPT, p.scratch, ulm_vocab_scratch(PROMPT), p.got,
-                             3 * PROMPT, &count);
+      (void)ulm_vocab_encode(v, p.text, n, p.scratch, ulm_vocab_scratch(n), p.got, 3 * STRING_MAX, &count);
       took[r] = 1e6 * (host_now() - start);
       if (took[r] > *worst_round) *worst_round = took[r];
     }
@@ -327,7 +344,7 @@ static void time_prompts(const ulm_vocab *v, double *p50, double *worst, double 
 static bool measure(const spm *s, const ulm_vocab *v, size_t section, bool json) {
   double took[2], p50, worst, round, open = 1;
   race(s, v, took);
-  time_prompts(v, &p50, &worst, &round);
+  time_prompts(s, v, &p50, &worst, &round);
   for (int i = 0; i < 100; i++) {
     const ulm_section x = {v->joins - ULM_VOCAB_HEADER, section, 0, 0, 0};
     ulm_vocab again;
@@ -345,7 +362,7 @@ static bool measure(const spm *s, const ulm_vocab *v, size_t section, bool json)
   else
     printf(
         "V = %5u: VOCB %zu bytes; libsentencepiece %.1f MB/s, the device's %.1f MB/s: %.1f times "
-        "as fast; a prompt of %d bytes %.1f us (p50), %.1f us (worst of %d; of all rounds %.1f); "
+        "as fast (limit 3); a prompt of %d characters %.1f us (p50), %.1f us (worst of %d, limit 50; of all rounds %.1f); "
         "opening %.2f us\n",
         v->vocab, section, mb / took[0], mb / took[1], took[0] / took[1], PROMPT, p50, worst,
         PROMPTS, round, 1e6 * open);

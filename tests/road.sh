@@ -43,6 +43,16 @@ must export "$T/int8.q" --format c -o "$T/m.c"
 must export "$T/run/last.ckpt" --format hf -o "$T/hf"
 [ -s "$T/m.gguf" ] && [ -s "$T/m.c" ] && [ -s "$T/hf/config.json" ] || fail "gguf, c and hf are written"
 ok "gguf, c and hf are written"
+must export "$T/hf" --format ckpt -o "$T/hf.ckpt"
+must export "$T/hf.ckpt" --format ulm -o "$T/again.ulm"
+must run "$T/f32.ulm" --prompt "Set a timer for ten minutes" --greedy
+cp "$T/out" "$T/one"
+must run "$T/again.ulm" --prompt "Set a timer for ten minutes" --greedy
+cmp -s "$T/one" "$T/out" || fail "an imported model says what it said"
+must train "$T/shards" --init "$T/hf.ckpt" --objective opener --steps 20 --batch 8 --seq 128 --eval-every 20 --threads 2 -o "$T/tuned"
+first=$(head -1 "$T/tuned/metrics.jsonl" | sed 's/.*"loss": *\([0-9.]*\).*/\1/')
+awk "BEGIN {exit !($first < $last + 0.7)}" || fail "fine-tuning starts from the import's loss ($first, it ended at $last)"
+ok "a Hugging Face folder comes back, says the same, and training goes on from it ($last, then $first)"
 for f in f32 int8 int4; do
   must run "$T/$f.ulm" --prompt "Set a timer for ten minutes" --greedy --json
   for field in prompt opener words tokens logprob entropy confidence finish prefill_ms first_token_ms total_ms; do

@@ -8,6 +8,15 @@
 
 #include "data/tape.h"
 
+/* A number's text has no end of its own. */
+static inline double tape_double(const tape *t, const tape_value *v) {
+  char *s = strndup(t->text + v->at, v->size);
+  if (!s) abort();
+  const double x = strtod(s, NULL);
+  free(s);
+  return x;
+}
+
 static inline bool same_json(const tape *t, const tape_value *v, const json_t *j) {
   switch (v->type) {
   case TAPE_NULL:
@@ -17,7 +26,7 @@ static inline bool same_json(const tape *t, const tape_value *v, const json_t *j
   case TAPE_FALSE:
     return json_is_false(j);
   case TAPE_NUMBER:
-    return json_is_number(j) && strtod(t->text + v->at, NULL) == json_number_value(j);
+    return json_is_number(j) && tape_double(t, v) == json_number_value(j);
   case TAPE_STRING:
     return json_is_string(j) && json_string_length(j) == v->size &&
            !memcmp(json_string_value(j), t->text + v->at, v->size) && !t->text[v->at + v->size];

@@ -8,11 +8,11 @@
 enum { LN = 37, LR = 45, LC = 29 };   /* linear: Y[N,R] = X[N,C] W[R,C]^T */
 enum { EN = 150, ED = 70, EV = 300 }; /* embed */
 enum { RN = 69, RD = 37 };            /* rmsnorm */
-enum { OB = 2, OT = 80, OHEADS = 3, OH = 10, OS = OHEADS * OH + 7 }; /* rope */
-enum { SN = 33, SF = 37 };                                           /* swiglu */
-enum { CN = 7, CV = 301 };                                           /* cross-entropy */
-enum { AB = 2, AT = 80 }; /* attention: past one block of 64 keys */
-#define EPS 1e-5
+enum { SN = 33, SF = 37 };            /* swiglu */
+enum { CN = 7, CV = 301 };            /* cross-entropy */
+enum { AB = 2, AT = 80 };             /* attention: past one block of 64 keys */
+#define EPS       1e-5
+#define ROPE_BASE 1e4
 typedef struct {
   size_t heads, kv, H;
 } shape;
@@ -39,6 +39,8 @@ static uint16_t ids[EN], starts[AB * AT]; /* two rows: documents from 0, 5 and 7
 
 /* ---- definitions ---- */
 
+static double *room(size_t n) { return host_alloc(n * sizeof(double), "values"); }
+
 static void linear_is(const double *in, double *out) {
   for (int n = 0; n < LN; n++)
     for (int r = 0; r < LR; r++) {
@@ -60,15 +62,18 @@ static void rmsnorm_is(const double *in, double *out) {
     for (int d = 0; d < RD; d++) out[n * RD + d] = sum[d] / sqrt(ss / RD + EPS) * w[d];
   }
 }
-static void rope_is(const double *in, double *out) {
-  memcpy(out, in, OB * OT * OS * sizeof *out);
-  for (int n = 0; n < OB * OT; n++)
-    for (int h = 0; h < OHEADS; h++)
-      for (int i = 0; i < OH / 2; i++) {
-        const double angle = (n % OT - starts[n]) / pow(1e4, 2.0 * i / OH),
-                     *x = in + n * OS + h * OH;
-        out[n * OS + h * OH + i] = x[i] * cos(angle) - x[i + OH / 2] * sin(angle);
-        out[n * OS + h * OH + i + OH / 2] = x[i] * sin(angle) + x[i + OH / 2] * cos(angle);
+/* Queries and keys turned, values as they are. */
+static void rope_is(shape a, const double *in, double *out) {
+  const size_t D = a.heads * a.H, S = D + 2 * a.kv * a.H, half = a.H / 2;
+  memcpy(out, in, AB * AT * S * sizeof *out);
+  for (size_t n = 0; n < AB * AT; n++)
+    for (size_t h = 0; h < a.heads + a.kv; h++)
+      for (size_t i = 0; i < half; i++) {
+        const double angle = (double)(n % AT - starts[n]) /
+                             pow(ROPE_BASE, 2.0 * (double)i / (double)a.H),
+                     *x = in + n * S + h * a.H;
+        out[n * S + h * a.H + i] = x[i] * cos(angle) - x[i + half] * sin(angle);
+        out[n * S + h * a.H + i + half] = x[i] * sin(angle) + x[i + half] * cos(angle);
       }
 }
 static void swiglu_is(const double *in, double *out) {
@@ -85,8 +90,10 @@ static void cross_entropy_is(const double *in, double *out) {
     out[n] = log(s) - in[n * CV + ids[n]];
   }
 }
-static void attention_is(shape a, const double *in, double *out) {
+static void attention_is(shape a, const double *before, double *out) {
   const size_t D = a.heads * a.H, S = D + 2 * a.kv * a.H;
+  double *in = room(AB * AT * S);
+  rope_is(a, before, in);
   for (size_t n = 0; n < AB * AT; n++)
     for (size_t h = 0; h < a.heads; h++) {
       const size_t row = n / AT * AT, c = h / (a.heads / a.kv);
@@ -104,6 +111,7 @@ static void attention_is(shape a, const double *in, double *out) {
         out[n * D + h * a.H + i] = o;
       }
     }
+  free(in);
 }
 #define ATTENTION(i)                                                                               \
   static void attention##i##_is(const double *in, double *out) { attention_is(shapes[i], in, out); }
@@ -128,7 +136,6 @@ static size_t cases(op *to) {
   C(linear, LN * LC + LR * LC, LN * LR)
   C(embed, EV * ED, EN * ED)
   C(rmsnorm, 2 * RN * RD + RD, 2 * RN * RD)
-  C(rope, OB * OT * OS, OB * OT * OS)
   C(swiglu, 2 * SN * SF, SN * SF)
   C(cross_entropy, CN * CV, CN)
   C(attention0, ATT_IN(0), ATT_OUT(0))
@@ -147,7 +154,6 @@ static double *values(size_t n, uint64_t seed, double scale) {
   for (size_t i = 0; i < n; i++) x[i] = (double)((2 * ulm_rng_f32(&r) - 1) * (float)scale);
   return x;
 }
-static double *room(size_t n) { return host_alloc(n * sizeof(double), "values"); }
 static float *floats(size_t n, const double *x) {
   float *y = host_alloc(n * sizeof *y, "floats");
   for (size_t i = 0; x && i < n; i++) y[i] = (float)x[i];

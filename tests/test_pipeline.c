@@ -176,7 +176,7 @@ static void any_number_of_threads_makes_the_same_bytes(void **state) {
     bytes b = {0};
     for (uint64_t i = 0; i < 600 + 300 * (unsigned)f; i++)
       put_pair(&b, i % 7 ? 1000 * (unsigned)f + i : i, i % 5 ? i : i % 50, 60, i % 3 ? "" : " z");
-    char name[16];
+    char name[32];
     snprintf(name, sizeof name, "in%d.jsonl", f);
     files[f] = spill(name, b.at, b.size);
     assert_true(b.size > 3 * (256 << 10) || f < 2);
@@ -260,7 +260,7 @@ static void near_duplicates_are_dropped_from_the_threshold_on(void **state) {
     const char *word = text.at;
     for (int w = 0; w < 100; w++) {
       const size_t n = strcspn(word, " ");
-      char other[24];
+      char other[32];
       snprintf(other, sizeof other, "x%dy%d", i, w);
       if (w >= 10 && w < 10 + replaced[i])
         bytes_puts(&b, other);

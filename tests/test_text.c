@@ -312,16 +312,19 @@ static void want_question(const char *text, const char *question, const char *re
 static void an_article_answers_who_what_where_and_when(void **state) {
   (void)state;
   static const char person[] =
-      "Ada Brook\nAda Jane Brook (born 14 May 1944 in Leeds) is an English physicist who worked on "
-      "glass. She was appointed to a chair in 1978. Brook was born in Leeds to a family of bakers.";
-  want_question(person, "When was Ada Brook born?", "Ada Brook was born on 14 May 1944.");
-  want_question(person, "When was Ada Brook appointed?",
-                "Ada Brook was appointed to a chair in 1978.");
-  want_question(person, "Where was Ada Brook born?", "Brook was born in Leeds to");
+      "Ada Dunn\nAda Jane Dunn (born 14 May 1944 in Leeds) is an English physicist who worked on "
+      "glass. She was appointed to a chair in 1978. Dunn was born in Leeds to a family of bakers.";
+  want_question(person, "When was Ada Dunn born?", "Ada Dunn was born on 14 May 1944.");
+  want_question(person, "When was Ada Dunn appointed?",
+                "Ada Dunn was appointed to a chair in 1978.");
+  want_question(person, "Where was Ada Dunn born?", "Dunn was born in Leeds to");
   static const char dead[] =
-      "Jon Hale\nJon Hale (3 October 1828 - July 1884) was a Welsh painter and teacher in Cardiff.";
-  want_question(dead, "When was Jon Hale born?", "Jon Hale was born on 3 October 1828.");
-  want_question(dead, "When did Jon Hale die?", "Jon Hale died in July 1884.");
+      "Jon Dunn\nJon Dunn (3 October 1828 - July 1884) was a Welsh painter and teacher in Cardiff.";
+  want_question(dead, "When was Jon Dunn born?", "Jon Dunn was born on 3 October 1828.");
+  want_question(dead, "When did Jon Dunn die?", "Jon Dunn died in July 1884.");
+  static const char other[] = "Ada Brook\nAda Brook (born 1944) is a harpist/teacher from Leeds.";
+  want_question(other, "When was Ada Brook born?", NULL); /* of one person in four */
+  want_question(other, "Can you tell me who Ada Brook is?", "Ada Brook is a harpist/teacher");
   static const char place[] =
       "Odda Lake\nOdda Lake is a small lake in the north of Norway. It was described in 1790 by "
       "a priest. It is located in Nordland county near the coast.";
@@ -342,7 +345,7 @@ static void a_textbook_answers_what_how_and_when(void **state) {
                 "What do you know about a ribosome?", "A ribosome is an organelle that makes");
   want_question("The tides are strong there. Igneous rocks are formed by cooling of magma deep in "
                 "the ground.",
-                "How are Igneous rocks formed?", "Igneous rocks are formed by cooling");
+                "How are igneous rocks formed?", "Igneous rocks are formed by cooling");
   want_question("A condenser is used to turn steam back into water in a power station.",
                 "What is a condenser used for?", "A condenser is used to turn steam");
   want_question("A monsoon occurs when winds turn and carry wet air from the sea to the land.",
@@ -352,6 +355,30 @@ static void a_textbook_answers_what_how_and_when(void **state) {
       "What does a water molecule consist of?", "A water molecule consists of two");
   want_question("Habitat refers to the place where an animal or plant lives and finds its food.",
                 "What is Habitat?", "Habitat refers to the place");
+}
+
+static void a_subject_is_written_as_inside_a_sentence(void **state) {
+  (void)state;
+  want_question("It rains. Victorian novels are produced by many hands in a short time.",
+                "How are Victorian novels produced?", "Victorian novels are produced by");
+  want_question("It rains. Flat bones consist of two layers of compact bone.",
+                "What do flat bones consist of?", "Flat bones consist of two layers");
+  want_question("So it is with Toyota. Toyota is a company that builds cars in many countries.",
+                "What is Toyota?", "Toyota is a company");
+  want_question("It rains. Urination is the process of passing urine through the urethra.",
+                "What do you know about urination?", "Urination is the process");
+  want_question("Hill House\nHill House is a 2 storey building that stands in Leeds.",
+                "What is Hill House?", "Hill House is a 2 storey building");
+  want_question("It rains. A hedge simply refers to a reduction in the risk of a firm.",
+                "What is a hedge simply?", NULL);
+  want_question(
+      "Receivables Management\nReceivables management begins before the sale is made when all "
+      "factors are considered.",
+      "How is Receivables Management made?", NULL);
+  want_question("The Stomach\nThe wall of the stomach is made of four layers of tissue.",
+                "How is The Stomach made?", NULL);
+  want_question("Il Hole\nIl Hole is a sinkhole with a surface area of around situated in Malta.",
+                "What is Il Hole?", NULL);
 }
 
 static void nothing_is_asked_that_the_sentence_does_not_answer_alone(void **state) {
@@ -395,6 +422,7 @@ int main(void) {
       cmocka_unit_test(replies_are_told_by_how_they_open),
       cmocka_unit_test(an_article_answers_who_what_where_and_when),
       cmocka_unit_test(a_textbook_answers_what_how_and_when),
+      cmocka_unit_test(a_subject_is_written_as_inside_a_sentence),
       cmocka_unit_test(nothing_is_asked_that_the_sentence_does_not_answer_alone),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

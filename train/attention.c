@@ -1,9 +1,11 @@
 /* Grouped-query attention. A task is one key/value head of one sequence: its keys and values are
  * copied once, zero-padded to whole vectors, and the queries of its G heads are stacked, so that
  * every product is a chain of register tiles over blocks that stay in L1: M = G * BQ query rows
- * (row i*G + g: position i, head g), BK keys at a time. S = Q K^T / sqrt(H),  P = e^(S - lse),  O =
- * P V dV += P^T dO,  dP = dO V^T,  dS = P (dP - rowsum(dO O)),  dQ += dS K,  dK += dS^T Q A task
- * owns its dK and dV: no atomics, and the same bits for any number of threads. */
+ * (row i*G + g: position i, head g), BK keys at a time. Queries and keys are rotated as they are
+ * copied, and their gradients back as they are written: q and k in memory are those before RoPE.
+ *   S = Q K^T / sqrt(H),  P = e^(S - lse),  O = P V
+ *   dV += P^T dO,  dP = dO V^T,  dS = P (dP - rowsum(dO O)),  dQ += dS K,  dK += dS^T Q
+ * A task owns its dK and dV: no atomics, and the same bits for any number of threads. */
 #include "gemm.h"
 #include "kernels.h"
 
@@ -15,6 +17,8 @@ typedef struct {
   size_t bq, M;           /* positions and rows of a query block */
   size_t D, stride;       /* heads * H; row stride of qkv */
   real scale;
+  const real *rope; /* cos[rope_T,H/2], then sin */
+  size_t rope_T;
   real *kt, *vt;         /* [H,Tp] transposed keys and values */
   real *k, *v, *dk, *dv; /* [Tp,Hp] */
   real *qt, *dot;        /* [H,M] transposed queries (scaled) and dO */
@@ -90,6 +94,32 @@ static void load_heads(const job *j, size_t tn, real a, const real *x, size_t st
 /* First position that position t sees. */
 INLINE size_t first_of(const uint16_t *start, size_t t) { return start[t] < t ? start[t] : t; }
 
+/* Turns the n heads x[n,Hp] of position t by RoPE; sign -1: back. */
+static void rotate(const job *j, const uint16_t *start, size_t t, real sign, size_t n, real *x) {
+  const size_t half = j->H / 2, at = t - first_of(start, t);
+  const real *c = j->rope + at * half, *s = j->rope + (j->rope_T + at) * half;
+  for (size_t r = 0; r < n; r++) {
+    real *a = x + r * j->Hp, *b = a + half;
+#pragma omp simd
+    for (size_t i = 0; i < half; i++) {
+      const real u = a[i], v = b[i], si = sign * s[i];
+      a[i] = u * c[i] - v * si;
+      b[i] = u * si + v * c[i];
+    }
+  }
+}
+static void load_queries(const job *j, const uint16_t *start, size_t t0, size_t tn, const real *q) {
+  load_heads(j, tn, j->scale, q + t0 * j->stride, j->stride, j->q);
+  for (size_t i = 0; i < tn; i++) rotate(j, start, t0 + i, 1, j->G, j->q + i * j->G * j->Hp);
+  transpose(tn * j->G, tn * j->G, j->H, 1, j->q, j->Hp, j->qt, j->M);
+}
+/* The first n keys, zero-padded to `pad`, in rows and transposed. */
+static void load_keys(const job *j, const uint16_t *start, size_t n, size_t pad, const real *k) {
+  copy_rows(n, pad, j->H, j->Hp, 1, k, j->stride, j->k);
+  for (size_t t = 0; t < n; t++) rotate(j, start, t, 1, 1, j->k + t * j->Hp);
+  transpose(n, pad, j->H, 1, j->k, j->Hp, j->kt, j->Tp);
+}
+
 /* First key block of queries t0..t0+tn, on a whole vector. */
 static size_t first_block(const uint16_t *start, size_t t0, size_t tn) {
   size_t lo = t0;
@@ -125,8 +155,7 @@ INLINE real softmax_block(size_t w, size_t a, size_t e, real *s, real *m, real *
 static void forward_task(const job *j, const real *q, const uint16_t *start, size_t t0, size_t tn,
                          real *out, real *lse, size_t heads) {
   const size_t M = tn * j->G, Hp = j->Hp, end = t0 + tn;
-  load_heads(j, tn, j->scale, q + t0 * j->stride, j->stride, j->q);
-  transpose(M, M, j->H, 1, j->q, Hp, j->qt, j->M);
+  load_queries(j, start, t0, tn, q);
   memset(j->o, 0, M * Hp * sizeof(real));
   for (size_t r = 0; r < M; r++) j->m[r] = MASKED, j->l[r] = 0;
   for (size_t j0 = first_block(start, t0, tn); j0 < end; j0 += BK) {
@@ -155,7 +184,8 @@ static void forward_task(const job *j, const real *q, const uint16_t *start, siz
 }
 
 void NAME(attention)(size_t B, size_t T, size_t heads, size_t kv, size_t H, const real *qkv,
-                     const uint16_t *start, real *out, real *lse, real *work, int threads) {
+                     const real *rope, size_t rope_T, const uint16_t *start, real *out, real *lse,
+                     real *work, int threads) {
   job shape;
   const size_t per = layout(&shape, T, heads, kv, H, work), blocks = (T + shape.bq - 1) / shape.bq;
   /* Few sequences: cut each into spans of query blocks, which costs copying the keys again. */
@@ -165,6 +195,7 @@ void NAME(attention)(size_t B, size_t T, size_t heads, size_t kv, size_t H, cons
   {
     job j;
     (void)layout(&j, T, heads, kv, H, work + (size_t)thread_id() * per);
+    j.rope = rope, j.rope_T = rope_T;
 #pragma omp for schedule(dynamic, 1)
     for (size_t task = 0; task < B * kv * spans; task++) {
       const size_t b = task / spans / kv, c = task / spans % kv, span = task % spans;
@@ -172,7 +203,7 @@ void NAME(attention)(size_t B, size_t T, size_t heads, size_t kv, size_t H, cons
                    n = at_most(q1 * j.bq, T);
       const real *row = qkv + b * T * j.stride, *k = row + j.D + c * H, *v = k + kv * H;
       const size_t pad = at_most(round_up(n, BK) + BK, j.Tp);
-      transpose(n, pad, H, 1, k, j.stride, j.kt, j.Tp);
+      load_keys(&j, start + b * T, n, pad, k);
       copy_rows(n, pad, H, j.Hp, 1, v, j.stride, j.v);
       for (size_t qb = q0; qb < q1; qb++) {
         const size_t t0 = qb * j.bq;
@@ -187,9 +218,8 @@ static void backward_task(const job *j, const real *q, const uint16_t *start, si
                           const real *out, const real *lse, const real *dout, real *dq,
                           size_t heads) {
   const size_t M = tn * j->G, Hp = j->Hp, end = t0 + tn;
-  load_heads(j, tn, j->scale, q + t0 * j->stride, j->stride, j->q);
+  load_queries(j, start, t0, tn, q);
   load_heads(j, tn, 1, dout + t0 * j->D, j->D, j->dout);
-  transpose(M, M, j->H, 1, j->q, Hp, j->qt, j->M);
   transpose(M, M, j->H, 1, j->dout, Hp, j->dot, j->M);
   for (size_t r = 0; r < M; r++) {
     const size_t t = t0 + r / j->G, g = r % j->G;
@@ -222,6 +252,7 @@ static void backward_task(const job *j, const real *q, const uint16_t *start, si
     mm_cols(nk, Hp, M, j->dp, BK, j->q, Hp, j->dk + j0 * Hp, Hp, 1);
     mm_rows(M, Hp, w, j->dp, j->k + j0 * Hp, Hp, j->o, Hp, 1);
   }
+  for (size_t i = 0; i < tn; i++) rotate(j, start, t0 + i, -1, j->G, j->o + i * j->G * Hp);
   for (size_t r = 0; r < M; r++) {
     const real *o = j->o + r * Hp;
     real *to = dq + (t0 + r / j->G) * j->stride + r % j->G * j->H;
@@ -230,28 +261,29 @@ static void backward_task(const job *j, const real *q, const uint16_t *start, si
 }
 
 void NAME(attention_back)(size_t B, size_t T, size_t heads, size_t kv, size_t H, const real *qkv,
-                          const uint16_t *start, const real *out, const real *lse, const real *dout,
-                          real *dqkv, real *work, int threads) {
+                          const real *rope, size_t rope_T, const uint16_t *start, const real *out,
+                          const real *lse, const real *dout, real *dqkv, real *work, int threads) {
   job shape;
   const size_t per = layout(&shape, T, heads, kv, H, work);
 #pragma omp parallel num_threads(threads)
   {
     job j;
     (void)layout(&j, T, heads, kv, H, work + (size_t)thread_id() * per);
+    j.rope = rope, j.rope_T = rope_T;
 #pragma omp for schedule(dynamic, 1)
     for (size_t task = 0; task < B * kv; task++) {
       const size_t b = task / kv, c = task % kv, first = c * j.G * H;
       const real *row = qkv + b * T * j.stride, *k = row + j.D + c * H, *v = k + kv * H;
       real *drow = dqkv + b * T * j.stride, *dk = drow + j.D + c * H, *dv = dk + kv * H;
-      transpose(T, j.Tp, H, 1, k, j.stride, j.kt, j.Tp);
+      load_keys(&j, start + b * T, T, j.Tp, k);
       transpose(T, j.Tp, H, 1, v, j.stride, j.vt, j.Tp);
-      copy_rows(T, j.Tp, H, j.Hp, 1, k, j.stride, j.k);
       memset(j.dk, 0, j.Tp * j.Hp * sizeof(real));
       memset(j.dv, 0, j.Tp * j.Hp * sizeof(real));
       for (size_t t0 = 0; t0 < T; t0 += j.bq)
         backward_task(&j, row + first, start + b * T, t0, at_most(j.bq, T - t0),
                       out + b * T * j.D + first, lse + b * T * heads + c * j.G,
                       dout + b * T * j.D + first, drow + first, heads);
+      for (size_t t = 0; t < T; t++) rotate(&j, start + b * T, t, -1, 1, j.dk + t * j.Hp);
       for (size_t t = 0; t < T; t++)
         for (size_t h = 0; h < H; h++) {
           dk[t * j.stride + h] = j.dk[t * j.Hp + h];

@@ -14,9 +14,10 @@ void NAME(gemm_bf16)(int ta, int tb, size_t M, size_t N, size_t K, const real *A
 double NAME(peak)(int bf16, int threads, double seconds);
 size_t NAME(attention_work)(size_t T, size_t heads, size_t kv, size_t H, int threads);
 void NAME(attention)(size_t B, size_t T, size_t heads, size_t kv, size_t H, const real *qkv,
-                     const uint16_t *start, real *out, real *lse, real *work, int threads);
+                     const real *rope, size_t rope_T, const uint16_t *start, real *out, real *lse,
+                     real *work, int threads);
 void NAME(attention_back)(size_t B, size_t T, size_t heads, size_t kv, size_t H, const real *qkv,
-                          const uint16_t *start, const real *out, const real *lse, const real *dout,
-                          real *dqkv, real *work, int threads);
+                          const real *rope, size_t rope_T, const uint16_t *start, const real *out,
+                          const real *lse, const real *dout, real *dqkv, real *work, int threads);
 
 #endif

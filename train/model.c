@@ -1,5 +1,5 @@
 /* The model: forward, loss and backward out of the operations in ops_table.h. N = B*T positions; a
- * block is n1 = norm(x), qkv = rope(n1 Wqkv^T), att = attention(qkv), mid = x + att Wo^T, n2 =
+ * block is n1 = norm(x), qkv = n1 Wqkv^T, att = attention(rope(qkv)), mid = x + att Wo^T, n2 =
  * norm(mid), gu = n2 Wgu^T, h = silu(g) u, x' = mid + h Wd^T where Wqkv = (wq, wk, wv) and Wgu =
  * (gate, up) are neighbours in the table and so one matrix each. */
 #include "real.h"
@@ -264,8 +264,8 @@ static void hidden_states(model *m, uint32_t B, uint32_t T, const uint16_t *ids,
     k->rmsnorm(N, D, eps, l ? before : x, l ? m->branch : NULL, x, w.norm1, m->norm,
                m->rstd1 + slot * m->N, th);
     linear(m, N, S, D, m->norm, w.wqkv, qkv);
-    k->rope(B, T, heads + kv, m->H, S, m->rope, m->T, start, 0, qkv, th);
-    k->attention(B, T, heads, kv, m->H, qkv, start, att, m->lse + slot * m->N * heads, m->work, th);
+    k->attention(B, T, heads, kv, m->H, qkv, m->rope, m->T, start, att,
+                 m->lse + slot * m->N * heads, m->work, th);
     linear(m, N, D, D, att, w.wo, m->branch);
     k->rmsnorm(N, D, eps, x, m->branch, mid, w.norm2, m->norm, m->rstd2 + slot * m->N, th);
     linear(m, N, 2 * F, D, m->norm, w.wgu, gu);
@@ -362,9 +362,8 @@ void model_backward(model *m, const model_batch *x, real scale) {
     final_grads(m, g.norm2, D + 2 * F * D);
 
     linear_dx(m, N, D, D, dx, w.wo, dy);
-    k->attention_back(x->B, x->T, heads, kv, m->H, qkv, x->start, att, m->lse + l * m->N * heads,
-                      dy, m->dqkv, m->work, th);
-    k->rope(x->B, x->T, heads + kv, m->H, S, m->rope, m->T, x->start, 1, m->dqkv, th);
+    k->attention_back(x->B, x->T, heads, kv, m->H, qkv, m->rope, m->T, x->start, att,
+                      m->lse + l * m->N * heads, dy, m->dqkv, m->work, th);
     linear_dw(m, N, D, D, dx, att, g.wo);
     linear_dx(m, N, S, D, m->dqkv, w.wqkv, dy);
     k->rmsnorm_back(N, D, in, w.norm1, m->rstd1 + l * m->N, dy, 1, dx, g.norm1, m->work, th);

@@ -91,26 +91,6 @@ static void rope_table(size_t T, size_t H, double base, real *table) {
     }
 }
 
-static void rope(size_t B, size_t T, size_t heads, size_t H, size_t stride, const real *table,
-                 size_t table_T, const uint16_t *start, int back, real *x, int threads) {
-  const size_t half = H / 2;
-  const real sign = back ? -1 : 1;
-  FOR_ROWS
-  for (size_t n = 0; n < B * T; n++) {
-    const size_t t = n % T, at = t - at_most(start[n], t);
-    const real *c = table + at * half, *s = table + (table_T + at) * half;
-    for (size_t h = 0; h < heads; h++) {
-      real *a = x + n * stride + h * H, *b = a + half;
-#pragma omp simd
-      for (size_t i = 0; i < half; i++) {
-        const real u = a[i], v = b[i], si = sign * s[i];
-        a[i] = u * c[i] - v * si;
-        b[i] = u * si + v * c[i];
-      }
-    }
-  }
-}
-
 static void swiglu(size_t N, size_t F, const real *gu, real *h, int threads) {
   FOR_ROWS
   for (size_t n = 0; n < N; n++) {
@@ -185,7 +165,6 @@ const ops_f32 NAME(ops) = {
     .rmsnorm_work = rmsnorm_work,
     .rmsnorm_back = rmsnorm_back,
     .rope_table = rope_table,
-    .rope = rope,
     .attention_work = NAME(attention_work),
     .attention = NAME(attention),
     .attention_back = NAME(attention_back),

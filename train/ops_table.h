@@ -31,23 +31,21 @@ typedef struct {
   void (*rmsnorm_back)(size_t N, size_t D, const REAL *x, const REAL *w, const REAL *rstd, REAL *dy, int add,
                        REAL *dx, REAL *dw, REAL *work, int threads);
 
-  /* Half-split rotation in place of `heads` heads of size H that start each row of x[B*T, stride]: the pair
-   * (i, i + H/2) by angle (t - start) * base^(-2i/H). table: cos[T,H/2], then sin[T,H/2]. back: by the
-   * opposite angle. (Su et al. 2021.) */
+  /* table: cos[T,H/2], then sin[T,H/2] of t * base^(-2i/H). */
   void (*rope_table)(size_t T, size_t H, double base, REAL *table);
-  void (*rope)(size_t B, size_t T, size_t heads, size_t H, size_t stride, const REAL *table, size_t table_T,
-               const uint16_t *start, int back, REAL *x, int threads);
 
   /* Grouped-query attention over start..t with scores / sqrt(H): qkv[B*T, (heads + 2 kv) H] -> out[B*T,
-   * heads H], lse[B*T, heads] (log of the sum of e^score, for backward). No [T,T] buffer: online softmax
-   * over blocks (Milakov and Gimelshein 2018, Dao et al. 2022). work: attention_work values. */
+   * heads H], lse[B*T, heads] (log of the sum of e^score, for backward). Queries and keys are rotated on
+   * the way (half-split: the pair (i, i + H/2) of position t by the table's angle of t - start; Su et al.
+   * 2021); rope is a table for rope_T >= T positions. No [T,T] buffer: online softmax over blocks (Milakov
+   * and Gimelshein 2018, Dao et al. 2022). work: attention_work values. */
   size_t (*attention_work)(size_t T, size_t heads, size_t kv, size_t H, int threads);
-  void (*attention)(size_t B, size_t T, size_t heads, size_t kv, size_t H, const REAL *qkv,
-                    const uint16_t *start, REAL *out, REAL *lse, REAL *work, int threads);
+  void (*attention)(size_t B, size_t T, size_t heads, size_t kv, size_t H, const REAL *qkv, const REAL *rope,
+                    size_t rope_T, const uint16_t *start, REAL *out, REAL *lse, REAL *work, int threads);
   /* dqkv (overwritten) of dout. */
   void (*attention_back)(size_t B, size_t T, size_t heads, size_t kv, size_t H, const REAL *qkv,
-                         const uint16_t *start, const REAL *out, const REAL *lse, const REAL *dout, REAL *dqkv,
-                         REAL *work, int threads);
+                         const REAL *rope, size_t rope_T, const uint16_t *start, const REAL *out,
+                         const REAL *lse, const REAL *dout, REAL *dqkv, REAL *work, int threads);
 
   /* h[N,F] = silu(g) * u of gu[N,2F] = (g, u). (Shazeer 2020.) */
   void (*swiglu)(size_t N, size_t F, const REAL *gu, REAL *h, int threads);
