@@ -71,6 +71,12 @@ static uint64_t lay_out(ulm *m, uint8_t *base, uint64_t owner[6]) {
   return a.size;
 }
 
+/* strcmp would be one more thing to ask of a device's libc. */
+static int same(const char *a, const char *b) {
+  while (*a && *a == *b) a++, b++;
+  return *a == *b;
+}
+
 /* Config and options into *m, as far as the arena's layout needs. */
 static ulm_status prepare(ulm *m, const ulm_config *c, const ulm_options *options, ulm_error *err) {
   const ulm_options o = options ? *options : (ulm_options){0};
@@ -83,7 +89,7 @@ static ulm_status prepare(ulm *m, const ulm_config *c, const ulm_options *option
     return ulm_fail(err, ULM_E_ARGUMENT, 0, "workers need a function, and at most 64 parts");
   memset(m, 0, sizeof *m);
   for (uint32_t i = 0; ulm_kernels_at(i); i++)
-    if (!o.isa || !strcmp(o.isa, ulm_kernels_at(i)->name)) m->kernels = ulm_kernels_at(i);
+    if (!o.isa || same(o.isa, ulm_kernels_at(i)->name)) m->kernels = ulm_kernels_at(i);
   if (!m->kernels)
     return ulm_fail(err, ULM_E_ARGUMENT, 0, "this build and machine lack that instruction set");
   m->block = o.block ? o.block : ULM_BLOCK;

@@ -134,7 +134,7 @@ static void logits_that_are_not_numbers_are_survived(void **state) {
         const uint16_t id = ulm_draw(&fake, &mask, i % 2 ? 1.0f : 1e-5f, 0.9f, &r);
         float x[3];
         assert_true(id >= 2 && id < V);
-        ulm_surprise(logits, V, id, x);
+        ulm_surprise(&ulm_portable, logits, V, id, x);
         for (int k = 0; k < 3; k++) assert_true(x[k] >= -1000 && x[k] <= 1000);
       }
       set_up(NULL);
@@ -154,7 +154,7 @@ static void surprise_matches_doubles(void **state) {
     }
     for (int i = 0; i < V; i++) entropy -= exp(logits[i]) / sum * (logits[i] - log(sum));
     float x[3];
-    ulm_surprise(logits, V, id, x);
+    ulm_surprise(&ulm_portable, logits, V, id, x);
     assert_true(fabs(x[0] - (logits[id] - log(sum))) < 1e-5);
     assert_true(fabs(x[1] - entropy) < 1e-5);
     assert_true(fabs(x[2] - (first - second)) < 1e-5);
