@@ -77,9 +77,13 @@ static double normal(ulm_rng *r) { /* Box and Muller */
   return sqrt(-2 * log(u)) * cos(6.283185307179586 * v);
 }
 
+double synthetic_first_ms(ulm_rng *r) {
+  const double ms = 900 * exp(0.5 * normal(r));
+  return ms < 300 ? 300 : ms > 4000 ? 4000 : ms;
+}
+
 static void schedule(continuation *c, ulm_rng *r) {
-  double ms = 900 * exp(0.5 * normal(r));
-  ms = ms < 300 ? 300 : ms > 4000 ? 4000 : ms;
+  double ms = synthetic_first_ms(r);
   for (uint32_t at = 0; at < c->size; c->count++) {
     uint32_t n = 1 + ulm_rng_below(r, 8);
     if (n > c->size - at || c->count == PIECES_MAX - 1) n = c->size - at;
@@ -92,17 +96,17 @@ static void schedule(continuation *c, ulm_rng *r) {
         (timed_piece){ms, 0, 0}; /* the cloud's "nothing to add" takes time too */
 }
 
-int synthetic_continue(const handoff *h, continuation *c, host_error *e) {
+static int go_on(const handoff *h, int off, continuation *c, host_error *e) {
   ulm_rng r = ulm_rng_seed(h->seed, 0x636f6e74);
   int full = 0;
   const int stop = opener_stop(h->opener);
   const size_t same = shared_start(h->opener, h->reference);
   c->size = c->count = c->bridge = 0;
   c->text[0] = 0;
-  if (same) {
+  if (same && !off) {
     c->outcome = OUTCOME_CONTINUED;
     put(c, h->reference + same, strlen(h->reference + same), &full);
-  } else if (stop == 2 && h->slot && names(h->opener, h->slot, NULL)) {
+  } else if (!off && stop == 2 && h->slot && names(h->opener, h->slot, NULL)) {
     c->outcome = OUTCOME_JOINED;
     const char *rest = h->reference + first_sentence(h->reference);
     put(c, rest, strlen(rest), &full);
@@ -121,4 +125,11 @@ int synthetic_continue(const handoff *h, continuation *c, host_error *e) {
                      CONTINUATION_MAX);
   schedule(c, &r);
   return 0;
+}
+
+int synthetic_continue(const handoff *h, continuation *c, host_error *e) {
+  return go_on(h, 0, c, e);
+}
+int synthetic_recover(const handoff *h, continuation *c, host_error *e) {
+  return go_on(h, 1, c, e);
 }

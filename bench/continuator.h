@@ -42,6 +42,9 @@ typedef struct {
 
 /* Deterministic by h->seed. Time to the first piece: log-normal, median 0.9 s, sigma 0.5, within
  * 0.3..4 s; then a piece of 1-8 bytes every 20-60 ms. Fails if the reference does not fit. */
+double synthetic_first_ms(ulm_rng *r);
 int synthetic_continue(const handoff *h, continuation *out, host_error *e);
+/* The same for an opener that is known to be wrong: nothing but recovery will do. */
+int synthetic_recover(const handoff *h, continuation *out, host_error *e);
 
 #endif

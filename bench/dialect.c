@@ -253,6 +253,11 @@ static void give(reply *r, const char *s, int repaired) {
   }
   if (n > REPLY_TEXT_MAX - r->text_bytes) n = REPLY_TEXT_MAX - r->text_bytes, r->end = REPLY_LENGTH;
   r->text_bytes += n;
+  const size_t last = n < sizeof r->tail ? n : sizeof r->tail,
+               keep = r->tail_size < sizeof r->tail - last ? r->tail_size : sizeof r->tail - last;
+  memmove(r->tail, r->tail + r->tail_size - keep, keep);
+  memcpy(r->tail + keep, s + n - last, last);
+  r->tail_size = keep + last;
   r->text(r->user, s, n);
   free(copy);
 }
@@ -339,7 +344,8 @@ static int on_event(void *user, const char *name, const char *data, size_t n) {
 void reply_begin(reply *r, const profile *p, int streams,
                  void (*text)(void *user, const char *text, size_t n), void *user) {
   r->profile = p, r->streams = streams, r->text = text, r->user = user;
-  r->end = REPLY_OPEN, r->bytes = 0, r->text_bytes = r->events = r->size = r->cap = 0;
+  r->end = REPLY_OPEN, r->bytes = 0,
+  r->text_bytes = r->tail_size = r->events = r->size = r->cap = 0;
   r->body = NULL, r->error[0] = 0;
   sse_begin(&r->sse);
 }
@@ -367,7 +373,8 @@ reply_end reply_finish(reply *r, int clean) {
     if (clean && r->streams && sse_end(&r->sse, on_event, r))
       fail(r, "an event is longer than 65,535 bytes");
     if (clean && !r->streams && r->size) take(r, r->body, r->size);
-    if (r->end == REPLY_OPEN) r->end = REPLY_CUT;
+    if (r->end == REPLY_OPEN)
+      r->end = clean && ulm_stop(r->tail, r->tail_size) == 2 ? REPLY_STOP : REPLY_CUT;
   }
   free(r->body);
   r->body = NULL, r->size = r->cap = 0;

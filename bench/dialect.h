@@ -72,6 +72,8 @@ typedef struct {
   reply_end end;
   uint64_t bytes;
   size_t text_bytes, events;
+  char tail[16]; /* last bytes of the text */
+  size_t tail_size;
   char error[256];
   void (*text)(void *user, const char *text, size_t n);
   void *user;
@@ -84,8 +86,8 @@ typedef struct {
 void reply_begin(reply *r, const profile *p, int streams,
                  void (*text)(void *user, const char *text, size_t n), void *user);
 reply_end reply_feed(reply *r, const char *bytes, size_t n);
-/* The body ended; clean: as it should, so that an event without its blank line counts. Frees what
- * was held. */
+/* The body ended; clean: as it should, so that an event without its blank line counts, and a text
+ * that ends with a sentence is whole even if no event says so. Frees what was held. */
 reply_end reply_finish(reply *r, int clean);
 /* The message of an error body, in any of the usual forms, into out[size]; "" if it has none. */
 void dialect_error(const char *body, size_t n, char *out, size_t size);

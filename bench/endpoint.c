@@ -262,28 +262,62 @@ static const char *why_of(CURLcode code) {
   return curl_easy_strerror(code);
 }
 
-int endpoint_probe(endpoint *c, host_error *e) {
-  if (c->known && c->model) return 0;
+/* GET, or POST where there is a body; b gets the answer's. Blocks. */
+static CURLcode fetch(endpoint *c, const char *url, const char *body, page *b, long *status) {
   transfer t = {0};
-  page b = {host_alloc(REPLY_BODY_MAX, "a page"), 0};
-  char url[4096], model[512] = "";
-  snprintf(url, sizeof url, "%s/models", c->base);
-  int bad = prepare(c, &t, url);
-  if (!bad) {
+  CURLcode code = CURLE_OUT_OF_MEMORY;
+  *status = 0, b->n = 0;
+  if (!prepare(c, &t, url) && !(body && header(&t, "Content-Type: application/json"))) {
     curl_easy_setopt(t.easy, CURLOPT_HTTPHEADER, t.headers);
     curl_easy_setopt(t.easy, CURLOPT_WRITEFUNCTION, on_page);
-    curl_easy_setopt(t.easy, CURLOPT_WRITEDATA, &b);
+    curl_easy_setopt(t.easy, CURLOPT_WRITEDATA, b);
     curl_easy_setopt(t.easy, CURLOPT_TIMEOUT_MS, (long)c->o.connect_ms + 5000);
-    const CURLcode code = curl_easy_perform(t.easy);
-    long status = 0;
-    curl_easy_getinfo(t.easy, CURLINFO_RESPONSE_CODE, &status);
-    if (code)
-      bad = host_fail(e, "%s: %s", url, why_of(code));
-    else if (status == 401 || status == 403)
-      bad = host_fail(e, "%s: %ld, the key is %s", url, status,
-                      c->key ? "refused" : "missing; put it into ULM_API_KEY");
-    const profile *p = profile_of_models(b.p, status == 200 ? b.n : 0, model, sizeof model);
-    if (!c->known) c->profile = p, c->known = 1;
+    if (body) curl_easy_setopt(t.easy, CURLOPT_POSTFIELDS, body);
+    code = curl_easy_perform(t.easy);
+    curl_easy_getinfo(t.easy, CURLINFO_RESPONSE_CODE, status);
+  }
+  drop(c, &t);
+  return code;
+}
+
+/* Whether a llama.cpp server goes on from a trailing assistant message: younger ones do, older ones
+ * begin a new turn without a word of it. How the template comes out tells, and nothing is
+ * generated. */
+static int goes_on(endpoint *c, page *b) {
+  static const char ask[] = "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"},"
+                            "{\"role\":\"assistant\",\"content\":\"Hello and\"}]}";
+  char url[4096];
+  long status;
+  size_t k = strlen(c->base);
+  if (k > 3 && !strcmp(c->base + k - 3, "/v1")) k -= 3;
+  snprintf(url, sizeof url, "%.*s/apply-template", (int)k, c->base);
+  if (fetch(c, url, ask, b, &status) || status != 200) return 0;
+  json_t *j = json_loadb(b->p, b->n, 0, NULL);
+  const char *made = json_string_value(json_object_get(j, "prompt"));
+  size_t n = made ? strlen(made) : 0;
+  while (n && strchr(" \r\n", made[n - 1])) n--;
+  const int yes = n >= 9 && !memcmp(made + n - 9, "Hello and", 9);
+  json_decref(j);
+  return yes;
+}
+
+int endpoint_probe(endpoint *c, host_error *e) {
+  if (c->known && c->model) return 0;
+  page b = {host_alloc(REPLY_BODY_MAX, "a page"), 0};
+  char url[4096], model[512] = "";
+  long status;
+  int bad = 0;
+  snprintf(url, sizeof url, "%s/models", c->base);
+  const CURLcode code = fetch(c, url, NULL, &b, &status);
+  if (code)
+    bad = host_fail(e, "%s: %s", url, why_of(code));
+  else if (status == 401 || status == 403)
+    bad = host_fail(e, "%s: %ld, the key is %s", url, status,
+                    c->key ? "refused" : "missing; put it into ULM_API_KEY");
+  const profile *p = profile_of_models(b.p, status == 200 ? b.n : 0, model, sizeof model);
+  if (!bad && !c->known) {
+    c->profile = p, c->known = 1;
+    if (!strcmp(p->name, "llama.cpp") && !goes_on(c, &b)) c->instructed = 1;
   }
   if (!bad && !c->model) {
     if (*model)
@@ -291,7 +325,6 @@ int endpoint_probe(endpoint *c, host_error *e) {
     else
       bad = host_fail(e, "%s names no model; name one with --model", url);
   }
-  drop(c, &t);
   free(b.p);
   return bad;
 }
@@ -405,6 +438,14 @@ static reply_end redirect(endpoint *c) {
   return post(c, url) ? give_up(c, "the redirected request cannot be made") : REPLY_OPEN;
 }
 
+next_step endpoint_next(int status, double retry_after_ms, int prefilled, int retries,
+                        double *wait_ms) {
+  if ((status == 400 || status == 422) && prefilled) return NEXT_INSTRUCT;
+  *wait_ms = retry_after_ms >= 0 ? retry_after_ms : status == 429 ? 1000 : 200;
+  if ((status == 429 || status >= 500) && !retries && *wait_ms <= RETRY_MS_MAX) return NEXT_AGAIN;
+  return NEXT_GIVE_UP;
+}
+
 /* The transfer ended. */
 static reply_end settle(endpoint *c, CURLcode code) {
   long status = 0, connects = 1;
@@ -427,16 +468,17 @@ static reply_end settle(endpoint *c, CURLcode code) {
   if (status == 200 && !code) return REPLY_CUT; /* an empty body */
   if (code && status == 200) return give_up(c, why_of(code));
   if (status >= 300 && status < 400) return redirect(c);
-  if ((status == 400 || status == 422) && c->prefilled && !c->instructed) {
+  double wait;
+  switch (endpoint_next((int)status, c->retry_after, c->prefilled && !c->instructed, c->retries,
+                        &wait)) {
+  case NEXT_INSTRUCT:
     c->instructed = 1;
     return post_home(c) ? give_up(c, "the second request cannot be made") : REPLY_OPEN;
-  }
-  if ((status == 429 || status >= 500) && !c->retries) {
-    const double wait = c->retry_after >= 0 ? c->retry_after : status == 429 ? 1000 : 200;
-    if (wait <= RETRY_MS_MAX) {
-      c->retries++, c->again = host_now() + wait / 1e3;
-      return REPLY_OPEN;
-    }
+  case NEXT_AGAIN:
+    c->retries++, c->again = host_now() + wait / 1e3;
+    return REPLY_OPEN;
+  case NEXT_GIVE_UP:
+    break;
   }
   char why[256], all[400];
   dialect_error(c->error_body, c->error_size, why, sizeof why);

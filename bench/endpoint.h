@@ -37,7 +37,9 @@ void endpoint_close(endpoint *c);
 
 /* Asks GET /models where the profile or the model is not known yet; blocks for connect_ms + 5 s at
  * most. An endpoint that has no such page is taken for one that needs instructions; one that cannot
- * be reached, or refuses the key, is an error. */
+ * be reached, or refuses the key, is an error. A llama.cpp server is asked besides
+ * (/apply-template) whether it goes on from a trailing assistant message; if not, it gets
+ * instructions. */
 int endpoint_probe(endpoint *c, host_error *e);
 
 /* Begins to open a connection for the next request (HEAD /models), unless one is under way. */
@@ -52,6 +54,12 @@ int endpoint_ask(endpoint *c, const asking *a, void (*text)(void *user, const ch
  * go on. A 400 or 422 to a prefill is asked again by instructions (and so are all later requests);
  * a 429 or 5xx before any text once more after Retry-After, if that is at most 2 s. */
 reply_end endpoint_poll(endpoint *c, int wait_ms);
+
+/* What follows an answer that is not 200: nothing, the same question by instructions, or again
+ * after *wait_ms. retry_after_ms: as the header says, negative: none. */
+typedef enum { NEXT_GIVE_UP, NEXT_INSTRUCT, NEXT_AGAIN } next_step;
+next_step endpoint_next(int status, double retry_after_ms, int prefilled, int retries,
+                        double *wait_ms);
 
 /* Ends the answer now. */
 void endpoint_stop(endpoint *c);

@@ -1,10 +1,14 @@
 /* ulm-bench handoff: openers handed to a continuator, spliced, judged and timed. */
+#include "cache.h"
 #include "command.h"
 #include "continuator.h"
+#include "faults.h"
 #include "judge.h"
+#include "online.h"
 #include "report.h"
 #include "session.h"
 #include "stats.h"
+#include "talk.h"
 #include "timeline.h"
 
 #include <math.h>
@@ -104,6 +108,11 @@ static json_t *rows(const result *r, size_t n) {
   return all;
 }
 
+static const char *name_of(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
 static json_t *section(const session *s, const prompts *p, const spoken *o, const result *r,
                        uint64_t seed, size_t show) {
   const size_t n = p->count;
@@ -147,10 +156,10 @@ static json_t *section(const session *s, const prompts *p, const spoken *o, cons
       json_array_append_new(examples, example(&p->items[i], &o[i], &r[i])), failures++;
   free(taken);
   return json_pack("{ss ss sI so sf sf sf sf sf sf so so so so}", "section", "handoff", "model",
-                   strrchr(s->path, '/') ? strrchr(s->path, '/') + 1 : s->path, "n", (json_int_t)n,
-                   "good", rate_json(&good), "lost", lost, "repeated", repeated, "masked", masked,
-                   "no_gap", none, "first_word_ms", first, "cloud_ms", cloud, "rows", rows(r, n),
-                   "histogram", histogram, "rules_broken", rules, "examples", examples);
+                   name_of(s->path), "n", (json_int_t)n, "good", rate_json(&good), "lost", lost,
+                   "repeated", repeated, "masked", masked, "no_gap", none, "first_word_ms", first,
+                   "cloud_ms", cloud, "rows", rows(r, n), "histogram", histogram, "rules_broken",
+                   rules, "examples", examples);
 }
 
 /* Only prompts with a reference can be handed to the synthetic continuator. */
@@ -168,25 +177,128 @@ static void keep_referenced(prompts *p) {
   p->count = n;
 }
 
+/* ---- under faults ---- */
+
+/* References as a cloud would speak them. */
+static void keep_speakable(prompts *p) {
+  enum { REFERENCE_MAX = 400 };
+  size_t n = 0;
+  for (size_t i = 0; i < p->count; i++) {
+    char *s = p->items[i].reference ? reference_spoken(p->items[i].reference, REFERENCE_MAX) : NULL;
+    if (!s) continue;
+    free((void *)p->items[i].reference);
+    p->items[i].reference = s;
+    const prompt t = p->items[n];
+    p->items[n++] = p->items[i], p->items[i] = t;
+  }
+  if (!n)
+    host_die("no prompt has a reference of 10 words or more that could be spoken (running text)");
+  if (n < p->count)
+    host_log("%zu prompts without a reference that can be spoken are left out", p->count - n);
+  p->count = n;
+}
+
+static int kinds_named(const char *list, uint8_t set[OPENER_KINDS], host_error *e) {
+  memset(set, !strcmp(list, "all"), OPENER_KINDS);
+  for (const char *p = list; strcmp(list, "all") && *p;) {
+    const size_t k = strcspn(p, ",");
+    int i = 0;
+    while (i < OPENER_KINDS && (strlen(opener_kind_name((opener_kind)i)) != k ||
+                                memcmp(opener_kind_name((opener_kind)i), p, k)))
+      i++;
+    if (i == OPENER_KINDS)
+      return host_fail(e,
+                       "no openers '%.*s'; there are: all own true entity topic polarity fragment "
+                       "repetition",
+                       (int)k, p);
+    set[i] = 1;
+    p += k + (p[k] == ',');
+  }
+  return 0;
+}
+
+static int write_trials(const char *dir, const char *name, const trial_plan *plan, const trial *t,
+                        host_error *e) {
+  char path[4096];
+  host_out o;
+  if (host_mkdir(dir, e) || host_path(path, sizeof path, dir, name, e) ||
+      host_out_open(&o, path, e))
+    return -1;
+  for (size_t i = 0; i < plan->n; i++) {
+    json_t *j = trial_json(plan->p, i, &t[i]);
+    json_dumpf(j, o.f, JSON_COMPACT | JSON_SORT_KEYS);
+    json_decref(j);
+    host_out_printf(&o, "\n");
+  }
+  return host_out_commit(&o, e);
+}
+
+static json_t *under_faults(trial_plan *plan, size_t wall, const char *model, const spoken *own,
+                            int threads, size_t show, const char *report, host_error *e) {
+  const double began = host_now();
+  trial *t = trials_run(plan, threads, e), *again = NULL;
+  if (!t) return NULL;
+  const double seconds = host_now() - began;
+  json_t *j = faults_section(model, plan, t, show);
+  json_object_set_new(j, "seconds", json_real(seconds));
+  double *first = host_alloc(plan->p->count * sizeof *first, "times");
+  for (size_t i = 0; own && i < plan->p->count; i++) first[i] = own[i].first_word_ms;
+  if (own) json_object_set_new(j, "first_word_ms", json_real(quantile(first, plan->p->count, 0.5)));
+  free(first);
+  int bad = write_trials(report, "handoffs.jsonl", plan, t, e);
+  if (!bad && wall) {
+    trial_plan real = *plan;
+    real.n = wall < plan->n ? wall : plan->n, real.wall = 1;
+    again = trials_run(&real, threads, e);
+    bad = !again || write_trials(report, "handoffs-wall.jsonl", &real, again, e);
+    if (!bad) json_object_set_new(j, "wall", faults_wall(t, again, real.n));
+    trials_free(again, real.n);
+  }
+  trials_free(t, plan->n);
+  if (!bad) return j;
+  json_decref(j);
+  return NULL;
+}
+
 int command_handoff(int argc, char **argv) {
   static const char usage[] =
-      "ulm-bench handoff M.ulm --prompts F.jsonl[.gz] -o REPORT\n\n"
+      "ulm-bench handoff M.ulm --prompts F.jsonl[.gz] [--faults LIST|all] -o REPORT\n\n"
       "Hands the openers of a model to a continuator, splices what comes back, judges the seam by "
       "rules and times it:\n"
       "the device speaks at 150 words a minute while the cloud is silent.\n\n"
-      "  ulm-bench handoff m.ulm --prompts test.jsonl.gz --n 300 -o report";
+      "With --faults, openers of a known kind meet clouds of a known fault, and every word that "
+      "is spoken is held\n"
+      "against what should have been: in virtual time, N handoffs over real loopback HTTP with "
+      "--wall N.\n\n"
+      "  ulm-bench handoff m.ulm --prompts test.jsonl.gz --n 300 -o report\n"
+      "  ulm-bench handoff m.ulm --prompts test.jsonl.gz --faults all --n 10000 --wall 400 -o "
+      "report";
   const char *file = NULL, *report = NULL, *run = NULL, *quant = NULL, *who = "synthetic",
-             *recovery = "cycle";
+             *recovery = "cycle", *faults = NULL, *openers = "all";
+  enum { PROMPTS_MAX = 1000 }; /* prompts under faults: their openers are made once */
   speaking how = {.temperature = 0.5, .top_p = 0.9, .seed = 1};
-  int n = 0, show = 5, threads = 0;
+  int n = 0, show = 5, threads = 0, wall = 0;
+  int tokens = 96;
   bool json = false;
+  endpoint_options at_cloud = {0};
+  endpoint *cloud = NULL;
   const host_opt table[] = {
       {"prompts", "F", "chat JSONL; the last assistant message is the reference", OPT_STRING,
        &file},
       {"o", "REPORT", "folder of the report", OPT_STRING, &report},
-      {"continuator", "C", "synthetic (it knows the references)", OPT_STRING, &who},
-      {"recovery", "R", "explicit, redirect, humor, or cycle through them (cycle)", OPT_STRING,
-       &recovery},
+      {"continuator", "C", "synthetic (it knows the references), or the URL of an endpoint",
+       OPT_STRING, &who},
+      ENDPOINT_OPTIONS(at_cloud),
+      {"tokens", "N", "most tokens of an endpoint's continuation (96)", OPT_INT, &tokens},
+      {"faults", "LIST", "of the cloud, by name, or all; a wrong name lists them", OPT_STRING,
+       &faults},
+      {"openers", "LIST", "with --faults: own, true, entity, topic, polarity, ... (all)",
+       OPT_STRING, &openers},
+      {"wall", "N", "with --faults: so many again over loopback HTTP, in real time (0)", OPT_INT,
+       &wall},
+      {"recovery", "R",
+       "explicit, redirect, humor, cycle through them, or by the policy for a known error (cycle)",
+       OPT_STRING, &recovery},
       {"n", "N", "handoffs, chosen by lot (all)", OPT_INT, &n},
       {"temperature", "T", "of the openers (0.5)", OPT_DOUBLE, &how.temperature},
       {"top-p", "P", "share of the likeliest tokens to sample from (0.9)", OPT_DOUBLE, &how.top_p},
@@ -199,32 +311,62 @@ int command_handoff(int argc, char **argv) {
       {NULL, NULL, NULL, OPT_FLAG, NULL}};
   const int at = host_options(argc, argv, table, usage);
   if (argc - at != 1 || !file || !report) host_usage("a blob, --prompts and -o are needed");
-  if (n < 0 || show < 0 || show > 1000 || threads < 0 || how.temperature < 0 || how.top_p < 0 ||
-      how.top_p > 1)
+  if (n < 0 || show < 0 || show > 1000 || threads < 0 || wall < 0 || how.temperature < 0 ||
+      how.top_p < 0 || how.top_p > 1)
     host_usage("an option is out of range");
-  if (strcmp(who, "synthetic"))
-    host_die("--continuator %s: this build has the synthetic continuator alone", who);
+  const bool online = strcmp(who, "synthetic") != 0;
+  if (online && !strstr(who, "://"))
+    host_usage("--continuator %s: neither synthetic nor a URL (http://, https://)", who);
+  if (online && faults) host_usage("--faults are of the synthetic continuator");
+  if (tokens < 1 || tokens > 65536) host_usage("--tokens must be 1..65536");
   int mode = -1;
   for (int m = 0; m < ULM_RECOVERIES; m++)
     if (!strcmp(recovery, ulm_recovery_name((ulm_recovery)m))) mode = m;
-  if (mode < 0 && strcmp(recovery, "cycle"))
-    host_usage("no recovery '%s' (explicit, redirect, humor, cycle)", recovery);
+  if (faults && !strcmp(recovery, "policy")) mode = -2;
+  if (mode == -1 && strcmp(recovery, "cycle"))
+    host_usage("no recovery '%s' (explicit, redirect, humor, cycle%s)", recovery,
+               faults ? ", policy" : "");
   host_error e;
   session s;
   prompts p;
+  at_cloud.url = who;
+  if (online && (!(cloud = endpoint_open(&at_cloud, &e)) || endpoint_probe(cloud, &e)))
+    host_die("%s", e.text);
+  trial_plan plan = {.mode = mode, .seed = how.seed, .n = n ? (size_t)n : 10000};
+  if (faults && (faults_named(faults, plan.faults, &e) || kinds_named(openers, plan.kinds, &e)))
+    host_usage("%s", e.text);
+  if (faults && n > PROMPTS_MAX) n = PROMPTS_MAX;
+  if (faults && !n) n = PROMPTS_MAX;
   if (session_open(&s, argv[at], threads, &e) || prompts_open(&p, file, (uint64_t)n, how.seed, &e))
     host_die("%s", e.text);
   const size_t all = p.count;
-  keep_referenced(&p);
+  if (faults) keep_speakable(&p);
+  if (!faults && !online) keep_referenced(&p);
   spoken *o = host_alloc(p.count * sizeof *o, "openers");
   result *r = host_alloc(p.count * sizeof *r, "results");
-  if (speak_all(&s, &p, &how, o, "openers", &e)) host_die("%s", e.text);
-  for (size_t i = 0; i < p.count; i++)
-    if (run_one(&p.items[i], &o[i], (ulm_recovery)(mode < 0 ? (int)(i % ULM_RECOVERIES) : mode),
-                how.seed * 7919 + i, &r[i], &e))
-      host_die("%s: handoff %zu: %s", file, i + 1, e.text);
-  json_t *j = section(&s, &p, o, r, how.seed, (size_t)show);
-  if (report_write(report, "handoff", j, run, quant, &e)) host_die("%s", e.text);
+  json_t *j;
+  if (faults) {
+    plan.p = &p, plan.own = o;
+    if ((plan.kinds[OPENER_OWN] && speak_all_cached(&s, &p, &how, o, report, &e)) ||
+        !(j = under_faults(&plan, (size_t)wall, name_of(s.path), plan.kinds[OPENER_OWN] ? o : NULL,
+                           s.threads, (size_t)show, report, &e)))
+      host_die("%s", e.text);
+  } else if (online) {
+    const online_plan live = {&p, o, cloud, mode < 0 ? 0 : 1u << mode, (uint32_t)tokens};
+    if (speak_all_cached(&s, &p, &how, o, report, &e)) host_die("%s", e.text);
+    trial *t = online_run(&live);
+    j = online_section(name_of(s.path), who, &live, t, how.seed, (size_t)show);
+    trials_free(t, p.count);
+  } else {
+    if (speak_all(&s, &p, &how, o, "openers", &e)) host_die("%s", e.text);
+    for (size_t i = 0; i < p.count; i++)
+      if (run_one(&p.items[i], &o[i], (ulm_recovery)(mode < 0 ? (int)(i % ULM_RECOVERIES) : mode),
+                  how.seed * 7919 + i, &r[i], &e))
+        host_die("%s: handoff %zu: %s", file, i + 1, e.text);
+    j = section(&s, &p, o, r, how.seed, (size_t)show);
+  }
+  if (report_write(report, faults ? "faults" : online ? "online" : "handoff", j, run, quant, &e))
+    host_die("%s", e.text);
   if (json) {
     json_dumpf(j, stdout, JSON_COMPACT);
     printf("\n");
@@ -238,5 +380,6 @@ int command_handoff(int argc, char **argv) {
   free(o), free(r);
   p.count = all;
   prompts_close(&p), session_close(&s);
+  endpoint_close(cloud);
   return fflush(stdout) ? 1 : 0;
 }

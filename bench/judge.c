@@ -1,6 +1,6 @@
 #include "judge.h"
 #include "../host.h"
-#include "../runtime/ulm_words.h"
+#include "../runtime/ulm_handoff.h"
 #include "session.h"
 
 #include <stdlib.h>
@@ -10,7 +10,7 @@ const char *rule_name(int bit) {
   static const char *const names_of[BREAKS] = {"not UTF-8",         "words lost or repeated",
                                                "space at the seam", "doubled mark",
                                                "case at the seam",  "bridge",
-                                               "no sentence end"};
+                                               "no sentence end",   "said twice at the seam"};
   return bit >= 0 && bit < BREAKS ? names_of[bit] : "?";
 }
 
@@ -86,12 +86,31 @@ static int case_fails(const judged *j) {
   return strstr(capital_is_odd, key) != NULL;
 }
 
+/* Words at the opener's end that `rest` begins with, at most 8. */
+static size_t said_twice(const char *opener, const char *rest) {
+  char w[8][48], v[8][48];
+  size_t words = 0, most = 0;
+  while (words < 64 && word_at(opener, words, w[0], sizeof w[0])) words++;
+  for (size_t k = 1; k <= 8 && k <= words && word_at(rest, k - 1, v[k - 1], sizeof v[0]); k++) {
+    size_t same = 0;
+    while (same < k && word_at(opener, words - k + same, w[same], sizeof w[0]) &&
+           !strcmp(w[same], v[same]))
+      same++;
+    if (same == k) most = k;
+  }
+  return most;
+}
+
 verdict judge(const judged *j) {
   verdict v = {0};
-  list truth = words_of(j->opener, j->truth), said = words_of(j->opener, j->spoken);
-  const size_t same = common(&truth, &said);
-  v.lost = (uint32_t)(truth.n - same), v.repeated = (uint32_t)(said.n - same);
-  free(truth.w), free(said.w);
+  if (j->truth) {
+    list truth = words_of(j->opener, j->truth), said = words_of(j->opener, j->spoken);
+    const size_t same = common(&truth, &said);
+    v.lost = (uint32_t)(truth.n - same), v.repeated = (uint32_t)(said.n - same);
+    free(truth.w), free(said.w);
+  }
+  if (said_twice(j->opener, j->spoken) != said_twice(j->opener, j->truth ? j->truth : ""))
+    v.breaks |= BREAKS_TWICE;
   if (!valid_utf8(j->opener) || !valid_utf8(j->spoken)) v.breaks |= BREAKS_UTF8;
   if (v.lost || v.repeated) v.breaks |= BREAKS_WORDS;
   const size_t n = strlen(j->opener);
@@ -99,7 +118,8 @@ verdict judge(const judged *j) {
   if (*s) {
     const int glued = is_mark(*s) || *s == '\'' || *s == '-';
     if (end == ' ' || (glued ? 0 : *s != ' ' || s[1] == ' ')) v.breaks |= BREAKS_SPACE;
-    if (is_mark(end) && is_mark(s[strspn(s, " ")])) v.breaks |= BREAKS_MARKS;
+    const int abbreviation = end == '.' && !ulm_stop(j->opener, n); /* "in the U.S., ..." */
+    if (is_mark(end) && !abbreviation && is_mark(s[strspn(s, " ")])) v.breaks |= BREAKS_MARKS;
     if (case_fails(j)) v.breaks |= BREAKS_CASE;
   }
   if (bridge_fails(j)) v.breaks |= BREAKS_BRIDGE;

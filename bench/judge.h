@@ -14,14 +14,16 @@ enum {
   BREAKS_CASE = 16,   /* small letter after a sentence, or a capital that mid-sentence has none */
   BREAKS_BRIDGE = 32, /* a bridge of more than 12 words, or with words it must not have */
   BREAKS_END = 64,    /* the reply does not end like a sentence */
-  BREAKS = 7          /* number of rules */
+  BREAKS_TWICE = 128, /* words at the opener's end said again behind the seam, unlike the truth */
+  BREAKS = 8,         /* number of rules */
+  BREAKS_SEAM = BREAKS_UTF8 | BREAKS_SPACE | BREAKS_MARKS | BREAKS_CASE | BREAKS_TWICE
 };
 const char *rule_name(int bit); /* of 0..BREAKS-1 */
 
 typedef struct {
   const char *opener;
   const char *spoken; /* what the splice gave out behind it */
-  const char *truth;  /* what the continuator meant to be said behind it */
+  const char *truth;  /* what the continuator meant to be said behind it; NULL: nobody knows */
   const char *bridge; /* of the truth, or "" */
   int explicit_mode;  /* explicit correction may say that something was wrong */
 } judged;

@@ -1,4 +1,6 @@
 #include "report.h"
+#include "faults.h"
+#include "online.h"
 #include "../train/ckpt.h"
 
 #include <math.h>
@@ -6,8 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const section_names[] = {"training", "quant", "opener", "handoff"};
-enum { SECTIONS = 4 };
+static const char *const section_names[] = {"training", "quant",  "opener",
+                                            "handoff",  "faults", "online"};
+enum { SECTIONS = 6 };
 
 static double number(const json_t *o, const char *key) {
   return json_number_value(json_object_get(o, key));
@@ -163,6 +166,8 @@ static void handoff_text(FILE *f, const json_t *s, int bold) {
 void report_text(FILE *f, const json_t *s, int bold) {
   if (!strcmp(text(s, "section"), "opener")) opener_text(f, s, bold);
   if (!strcmp(text(s, "section"), "handoff")) handoff_text(f, s, bold);
+  if (!strcmp(text(s, "section"), "faults")) faults_text(f, s);
+  if (!strcmp(text(s, "section"), "online")) online_text(f, s);
 }
 
 /* ---- the folder ---- */

@@ -12,7 +12,7 @@ void wire_add(wire *w, double ms, const void *bytes, size_t n) {
     w->bytes = host_realloc(w->bytes, w->cap = 2 * (w->cap + n), "a simulated answer");
   if (w->count == w->room)
     w->pieces = host_realloc(w->pieces, (w->room = 2 * w->room + 64) * sizeof *w->pieces, "pieces");
-  memcpy(w->bytes + w->size, bytes, n);
+  if (n) memcpy(w->bytes + w->size, bytes, n);
   w->pieces[w->count++] = (wire_piece){ms, w->size, n};
   w->size += n;
   w->end_ms = ms;

@@ -166,9 +166,10 @@ static int read_blob(json_t *o, const ulm_file *f, const char *path, host_error 
   add_model(o, &c, &dir);
   if (ulm_file_find(f, ULM_SEC_GATE, &gate) && !ulm_gate_read(&gate, &g, NULL) && g.calibrated)
     json_object_set_new(o, "gate",
-                        json_pack("{s:f, s:[f, f, f], s:f}", "bias", (double)g.bias, "weights",
+                        json_pack("{s:f, s:[f, f, f], s:f, s:f}", "bias", (double)g.bias, "weights",
                                   (double)g.weight[0], (double)g.weight[1], (double)g.weight[2],
-                                  "threshold", (double)g.threshold));
+                                  "threshold", (double)g.threshold, "silent",
+                                  (double)g.silent));
   return 0;
 }
 

@@ -122,6 +122,10 @@ int gate_from_json(const char *path, ulm_gate *g, host_error *e) {
   if (!bad) bad = get(json_object_get(o, "threshold"), "threshold", path, &g->threshold, e);
   if (!bad && !(g->threshold >= 0 && g->threshold <= 1))
     bad = host_fail(e, "%s: \"threshold\" must be 0..1", path);
+  const json_t *silent = json_object_get(o, "silent"); /* absent in files of old: never silent */
+  if (!bad && silent) bad = get(silent, "silent", path, &g->silent, e);
+  if (!bad && !(g->silent >= 0 && g->silent <= g->threshold))
+    bad = host_fail(e, "%s: \"silent\" must be 0..threshold", path);
   json_decref(o);
   return bad;
 }

@@ -21,10 +21,11 @@ static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
 /* Sizes cannot overflow 64 bits: ulm_config_error bounds every factor. Returns the total. */
 static uint64_t lay_out(ulm *m, uint8_t *base, uint64_t owner[6]) {
   const ulm_config *c = &m->config;
-  const uint64_t T = m->block, P = m->workers.parts, D = c->dim, F = c->ffn, K = m->kv_dim, H = m->head_dim,
-                 V = c->vocab, C = m->context;
-  const uint64_t vectors = (uint64_t)c->layers * c->kv_heads * C,
-                 one = m->kv == ULM_KV_INT8 ? 1 : m->kv == ULM_KV_F16 ? 2 : 4;
+  const uint64_t T = m->block, P = m->workers.parts, D = c->dim, F = c->ffn, K = m->kv_dim,
+                 H = m->head_dim, V = c->vocab, C = m->context;
+  const uint64_t vectors = (uint64_t)c->layers * c->kv_heads * C, one = m->kv == ULM_KV_INT8  ? 1
+                                                                        : m->kv == ULM_KV_F16 ? 2
+                                                                                              : 4;
   const uint64_t f = sizeof(float), wide = larger(D, F);
   cursor a = {base, 0};
 
@@ -159,7 +160,11 @@ static const void *tensor(const blob *b, uint32_t index, ulm_matrix *w, uint32_t
                           uint32_t cols) {
   const ulm_placed p = ulm_tdir_at(&b->dir, index);
   const uint8_t *base = b->weights.data;
-  const ulm_matrix x = {p.type, rows, cols, p.tiled, base + p.offset,
+  const ulm_matrix x = {p.type,
+                        rows,
+                        cols,
+                        p.tiled,
+                        base + p.offset,
                         p.scales ? (const uint16_t *)(const void *)(base + p.scales) : NULL};
   if (w) *w = x;
   return x.values;
@@ -266,20 +271,20 @@ ulm_status ulm_verify(const void *bytes, size_t size, ulm_error *err) {
 
 /* u32 calibrated, f32 bias, weight[3], threshold, 8 zero bytes */
 void ulm_gate_write(uint8_t out[ULM_GATE_SIZE], const ulm_gate *g) {
-  const float f[5] = {g->bias, g->weight[0], g->weight[1], g->weight[2], g->threshold};
+  const float f[6] = {g->bias, g->weight[0], g->weight[1], g->weight[2], g->threshold, g->silent};
   memset(out, 0, ULM_GATE_SIZE);
   ulm_put32(out, g->calibrated != 0);
-  for (int i = 0; i < 5; i++) ulm_put32(out + 4 + 4 * i, ulm_as_bits(f[i]));
+  for (int i = 0; i < 6; i++) ulm_put32(out + 4 + 4 * i, ulm_as_bits(f[i]));
 }
 
 ulm_status ulm_gate_read(const ulm_section *s, ulm_gate *g, ulm_error *err) {
-  float f[5];
+  float f[6];
   if (s->size != ULM_GATE_SIZE)
     return ulm_fail(err, ULM_E_FORMAT, s->offset, "gate section is not 32 bytes");
   const uint32_t calibrated = ulm_get32(s->data);
   if (calibrated > 1)
     return ulm_fail(err, ULM_E_FORMAT, s->offset, "gate's calibrated flag is not 0 or 1");
-  for (int i = 0; i < 5; i++) {
+  for (int i = 0; i < 6; i++) {
     f[i] = ulm_as_float(ulm_get32(s->data + 4 + 4 * i));
     if (!(f[i] > -1e9f && f[i] < 1e9f))
       return ulm_fail(err, ULM_E_FORMAT, s->offset + 4 + 4 * (uint64_t)i,
@@ -287,9 +292,12 @@ ulm_status ulm_gate_read(const ulm_section *s, ulm_gate *g, ulm_error *err) {
   }
   if (!(f[4] >= 0.0f && f[4] <= 1.0f))
     return ulm_fail(err, ULM_E_FORMAT, s->offset + 20, "gate's threshold must be 0..1");
-  if (ulm_get64(s->data + 24))
-    return ulm_fail(err, ULM_E_FORMAT, s->offset + 24, "reserved gate bytes are not zero");
-  *g = (ulm_gate){(int)calibrated, f[0], {f[1], f[2], f[3]}, f[4]};
+  if (!(f[5] >= 0.0f && f[5] <= f[4]))
+    return ulm_fail(err, ULM_E_FORMAT, s->offset + 24,
+                    "gate's bound of silence must be 0..threshold");
+  if (ulm_get32(s->data + 28))
+    return ulm_fail(err, ULM_E_FORMAT, s->offset + 28, "reserved gate bytes are not zero");
+  *g = (ulm_gate){(int)calibrated, f[0], {f[1], f[2], f[3]}, f[4], f[5]};
   return ULM_OK;
 }
 

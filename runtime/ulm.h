@@ -1,11 +1,8 @@
 /* ulm: the device runtime of micro language models.
  *
- *   static uint8_t arena[...];                              // ulm_sizeof(blob, size, &options, 0) bytes
- *   ulm *m;
- *   ulm_error err;
- *   if (ulm_open(&m, blob, size, arena, sizeof arena, &options, &err)) ...
- *   ulm_chat_begin(m);
- *   ulm_chat_turn(m, "user", "How many people live in Seattle?", 32, &err);
+ *   static uint8_t arena[...];                              // ulm_sizeof(blob, size, &options, 0)
+ * bytes ulm *m; ulm_error err; if (ulm_open(&m, blob, size, arena, sizeof arena, &options, &err))
+ * ... ulm_chat_begin(m); ulm_chat_turn(m, "user", "How many people live in Seattle?", 32, &err);
  *   ulm_opener o;
  *   ulm_speak(m, &(ulm_opener_options){.temperature = 0.5f, .top_p = 0.9f, .seed = 1}, &o, &err);
  *   // o.text: "The population of Seattle is estimated to be", o.confidence, ...
@@ -30,7 +27,11 @@ extern "C" {
 
 typedef struct ulm ulm;
 
-typedef enum { ULM_KV_F32 = 0, ULM_KV_INT8 = 1, ULM_KV_F16 = 2 } ulm_kv; /* int8: one scale a head vector */
+typedef enum {
+  ULM_KV_F32 = 0,
+  ULM_KV_INT8 = 1,
+  ULM_KV_F16 = 2
+} ulm_kv; /* int8: one scale a head vector */
 
 /* The caller's threads, if it has some to lend: run(user, job, work) calls job(work, i) once for
  * each i < parts, best all at the same time, and returns when all are done. The bits do not depend
@@ -54,9 +55,10 @@ typedef struct {
  * fastest last; NULL where i is not below their number. All compute the same bits. */
 const char *ulm_isa_at(uint32_t i);
 
-/* ---- Open ------------------------------------------------------------------------------------- */
+/* ---- Open ---- */
 
-/* Bytes of arena that ulm_open will need, or 0 with *err set (err may be NULL). options NULL: zeros. */
+/* Bytes of arena that ulm_open will need, or 0 with *err set (err may be NULL). options NULL:
+ * zeros. */
 size_t ulm_sizeof(const void *blob, size_t size, const ulm_options *options, ulm_error *err);
 
 /* Checks header, config and every table, so that no later call can leave the blob; not the weights'
@@ -72,7 +74,7 @@ const ulm_config *ulm_get_config(const ulm *m);
 uint32_t ulm_context(const ulm *m); /* tokens of KV cache this handle has */
 const char *ulm_isa(const ulm *m);  /* the instruction set it uses */
 
-/* ---- Tokenizer: the ids libsentencepiece gives, from the blob's table ---------------------------- */
+/* ---- Tokenizer: the ids libsentencepiece gives, from the blob's table ---- */
 
 /* Encodes UTF-8 text (not a NUL-terminated string) into ids[cap]. Writes *count ids. Text never
  * yields a control symbol. ULM_E_CONTEXT if cap is too small (then *count is the number needed, at
@@ -90,18 +92,18 @@ size_t ulm_piece(const ulm *m, uint16_t id, char *out, size_t cap);
 size_t ulm_decode(const ulm *m, ulm_decoder *d, uint16_t id, char *out);
 size_t ulm_decode_end(ulm_decoder *d, char *out);
 
-/* ---- Model ---------------------------------------------------------------------------------------- */
+/* ---- Model ---- */
 
 /* Appends n tokens; afterwards ulm_logits is of the last one. Piecemeal calls give the same bits
  * as one call. */
 ulm_status ulm_prefill(ulm *m, const uint16_t *ids, size_t n);
 /* Forgets all tokens from `position` on (speech recognition revises its tail). */
 ulm_status ulm_rewind(ulm *m, uint32_t position);
-uint32_t ulm_position(const ulm *m);      /* tokens held */
-const float *ulm_logits(const ulm *m);    /* [V] of the last token, or NULL before the first */
-const float *ulm_hidden(const ulm *m);    /* [D] last hidden state after the final norm */
+uint32_t ulm_position(const ulm *m);   /* tokens held */
+const float *ulm_logits(const ulm *m); /* [V] of the last token, or NULL before the first */
+const float *ulm_hidden(const ulm *m); /* [D] last hidden state after the final norm */
 
-/* ---- Conversation: ChatML ---------------------------------------------------------------------------- */
+/* ---- Conversation: ChatML ---- */
 
 ulm_status ulm_chat_begin(ulm *m); /* forgets everything */
 /* One whole turn, role "system", "user" or "assistant". */
@@ -114,7 +116,7 @@ typedef struct {
 } ulm_message;
 ulm_status ulm_chat(ulm *m, const ulm_message *turns, size_t count, int *truncated, ulm_error *err);
 
-/* ---- Opener -------------------------------------------------------------------------------------------- */
+/* ---- Opener ---- */
 
 enum { ULM_OPENER_BYTES = 256, ULM_OPENER_TOKENS = 48 };
 
@@ -139,21 +141,30 @@ typedef struct {
   float logprob;    /* mean natural log-probability a token, at temperature 1 */
   float entropy;    /* mean entropy of the distribution, nats */
   float margin;     /* mean difference of the two largest log-probabilities */
-  float confidence; /* 0..1: the gate's calibrated estimate, or exp(logprob) where the blob has none */
+  float confidence; /* 0..1: the gate's calibrated estimate, or exp(logprob) where the blob has none
+                     */
 } ulm_opener;
 
 /* Speaks an opener after the conversation so far: 4-8 whole words. The KV cache then holds the
- * conversation, the reply's header and exactly the opener's tokens. options NULL: temperature 0.5, top-p
- * 0.9, seed 0. ULM_E_CANCELLED if on_word asked for it; *out then holds the words given out so far. */
+ * conversation, the reply's header and exactly the opener's tokens. options NULL: temperature 0.5,
+ * top-p 0.9, seed 0. ULM_E_CANCELLED if on_word asked for it; *out then holds the words given out
+ * so far. */
 ulm_status ulm_speak(ulm *m, const ulm_opener_options *options, ulm_opener *out, ulm_error *err);
 
 /* Gate: confidence = sigmoid(bias + w . {logprob, entropy, margin}); present only if calibrated. */
 typedef struct {
   int calibrated;
   float bias, weight[3];
-  float threshold; /* below it: stay silent or say something neutral */
+  float threshold; /* from it on the opener is spoken; below it something neutral */
+  float silent;    /* below it nothing is; at most `threshold` */
 } ulm_gate;
 ulm_gate ulm_get_gate(const ulm *m);
+
+typedef enum { ULM_SAY_OPENER, ULM_SAY_NEUTRAL, ULM_SAY_NOTHING, ULM_CHOICES } ulm_choice;
+const char *ulm_choice_name(ulm_choice c); /* "opener", "neutral", "nothing" */
+/* What to say at a confidence; without a calibrated gate always the opener. Where a neutral opener
+ * finds no topic (ulm_neutral), nothing is said. */
+ulm_choice ulm_gate_choose(const ulm_gate *g, float confidence);
 
 /* The GATE section of a blob; the reader refuses floats that are not finite. */
 enum { ULM_GATE_SIZE = 32 };

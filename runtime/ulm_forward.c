@@ -19,7 +19,8 @@ typedef struct {
 /* Part i of n things that go together by `unit`. */
 static range share(uint32_t n, uint32_t unit, uint32_t i, uint32_t parts) {
   const uint64_t units = (n + unit - 1) / unit;
-  const uint32_t a = (uint32_t)(units * i / parts) * unit, b = (uint32_t)(units * (i + 1) / parts) * unit;
+  const uint32_t a = (uint32_t)(units * i / parts) * unit,
+                 b = (uint32_t)(units * (i + 1) / parts) * unit;
   return (range){a < n ? a : n, b < n ? b : n};
 }
 
@@ -68,7 +69,8 @@ static void attention_norm(void *work, uint32_t part) {
   const range r = tokens_of(p, part);
   const uint32_t D = m->config.dim;
   for (uint32_t t = r.from; t < r.to; t++) {
-    m->kernels->rmsnorm(m->n + (size_t)t * D, m->x + (size_t)t * D, p->w->attn_norm, D, m->config.norm_eps);
+    m->kernels->rmsnorm(m->n + (size_t)t * D, m->x + (size_t)t * D, p->w->attn_norm, D,
+                        m->config.norm_eps);
     encode(m, quantized(&p->w->wq, &p->w->wk, &p->w->wv), m->n, t, D);
   }
 }
@@ -95,8 +97,8 @@ static void remember(void *work, uint32_t part) {
   const uint32_t n = m->head_dim, K = m->kv_dim;
   for (uint32_t t = r.from; t < r.to; t++)
     for (uint32_t h = 0; h < m->config.kv_heads; h++) {
-      const size_t row = cache_row(m, p->layer, h, m->position + t), at = (size_t)t * K + (size_t)h * n,
-                   angle = (size_t)t * (n / 2);
+      const size_t row = cache_row(m, p->layer, h, m->position + t),
+                   at = (size_t)t * K + (size_t)h * n, angle = (size_t)t * (n / 2);
       m->kernels->rotate(m->k + at, m->cosine + angle, m->sine + angle, n);
       store(m, m->keys, m->key_scales, row, m->k + at);
       store(m, m->values, m->value_scales, row, m->v + at);
@@ -117,7 +119,8 @@ static void ffn_norm(void *work, uint32_t part) {
   const uint32_t D = m->config.dim;
   for (uint32_t t = r.from; t < r.to; t++) {
     m->kernels->add(m->x + (size_t)t * D, m->n + (size_t)t * D, D);
-    m->kernels->rmsnorm(m->n + (size_t)t * D, m->x + (size_t)t * D, p->w->ffn_norm, D, m->config.norm_eps);
+    m->kernels->rmsnorm(m->n + (size_t)t * D, m->x + (size_t)t * D, p->w->ffn_norm, D,
+                        m->config.norm_eps);
     encode(m, quantized(&p->w->gate, &p->w->up, &p->w->up), m->n, t, D);
   }
 }
@@ -125,7 +128,8 @@ static void ffn_norm(void *work, uint32_t part) {
 static void encode_ffn(void *work, uint32_t part) {
   const pass *p = work;
   const range r = tokens_of(p, part);
-  for (uint32_t t = r.from; t < r.to; t++) encode(p->m, &p->w->down, p->m->gate_out, t, p->m->config.ffn);
+  for (uint32_t t = r.from; t < r.to; t++)
+    encode(p->m, &p->w->down, p->m->gate_out, t, p->m->config.ffn);
 }
 
 static void ffn_add(void *work, uint32_t part) {
@@ -133,19 +137,23 @@ static void ffn_add(void *work, uint32_t part) {
   const ulm *m = p->m;
   const range r = tokens_of(p, part);
   const uint32_t D = m->config.dim;
-  m->kernels->add(m->x + (size_t)r.from * D, m->n + (size_t)r.from * D, (size_t)(r.to - r.from) * D);
+  m->kernels->add(m->x + (size_t)r.from * D, m->n + (size_t)r.from * D,
+                  (size_t)(r.to - r.from) * D);
 }
 
 /* ---- Steps by rows ---- */
 
 /* Its part of y[tokens, rows] for tokens from..tokens-1. */
-static void rows(const pass *p, float *y, const ulm_matrix *w, const float *x, uint32_t from, uint32_t part) {
+static void rows(const pass *p, float *y, const ulm_matrix *w, const float *x, uint32_t from,
+                 uint32_t part) {
   const ulm *m = p->m;
   const range r = share(w->rows, ULM_TILE, part, p->parts);
   const size_t groups = (size_t)from * (w->cols / ULM_GROUP);
-  const ulm_codes c = {m->codes.code + groups * ULM_GROUP, m->codes.scale + groups, m->codes.minus + groups};
+  const ulm_codes c = {m->codes.code + groups * ULM_GROUP, m->codes.scale + groups,
+                       m->codes.minus + groups};
   if (r.from < r.to)
-    m->kernels->matmul(y + (size_t)from * w->rows, w, x + (size_t)from * w->cols, &c, p->tokens - from, r.from, r.to);
+    m->kernels->matmul(y + (size_t)from * w->rows, w, x + (size_t)from * w->cols, &c,
+                       p->tokens - from, r.from, r.to);
 }
 
 static void qkv(void *work, uint32_t part) {
@@ -169,7 +177,8 @@ static void gate_up(void *work, uint32_t part) {
   rows(p, m->up_out, &p->w->up, m->n, p->from, part);
   const range r = share(F, ULM_TILE, part, p->parts);
   for (uint32_t t = p->from; t < p->tokens; t++)
-    m->kernels->swiglu(m->gate_out + (size_t)t * F + r.from, m->up_out + (size_t)t * F + r.from, r.to - r.from);
+    m->kernels->swiglu(m->gate_out + (size_t)t * F + r.from, m->up_out + (size_t)t * F + r.from,
+                       r.to - r.from);
 }
 
 static void down(void *work, uint32_t part) {
@@ -190,16 +199,19 @@ static void attention(void *work, uint32_t part) {
   const uint32_t n = m->head_dim, heads = m->config.heads, group = heads / m->config.kv_heads;
   const int int8 = m->kv == ULM_KV_INT8;
   const size_t one = int8 ? 1 : m->kv == ULM_KV_F16 ? 2 : sizeof(float);
-  float *score = m->score + (size_t)part * m->context, *lanes = m->lanes + (size_t)part * ULM_LANES * n;
+  float *score = m->score + (size_t)part * m->context,
+        *lanes = m->lanes + (size_t)part * ULM_LANES * n;
   /* Dealt out in turn: later tokens look back further. */
   for (uint32_t i = part; i < (p->tokens - p->from) * heads; i += p->parts) {
     const uint32_t t = p->from + i / heads, h = i % heads;
-    const size_t row = cache_row(m, p->layer, h / group, 0), at = row * n * one, angle = (size_t)t * (n / 2),
-                 head = (size_t)t * m->config.dim + (size_t)h * n;
-    const ulm_head kv = {(const char *)m->keys + at, (const char *)m->values + at, int8 ? m->key_scales + row : NULL,
-                         int8 ? m->value_scales + row : NULL, m->kv};
+    const size_t row = cache_row(m, p->layer, h / group, 0), at = row * n * one,
+                 angle = (size_t)t * (n / 2), head = (size_t)t * m->config.dim + (size_t)h * n;
+    const ulm_head kv = {(const char *)m->keys + at, (const char *)m->values + at,
+                         int8 ? m->key_scales + row : NULL, int8 ? m->value_scales + row : NULL,
+                         m->kv};
     m->kernels->rotate(m->q + head, m->cosine + angle, m->sine + angle, n);
-    m->kernels->attend(m->att + head, m->q + head, &kv, m->position + t + 1, n, m->scale, score, lanes);
+    m->kernels->attend(m->att + head, m->q + head, &kv, m->position + t + 1, n, m->scale, score,
+                       lanes);
   }
 }
 
@@ -233,7 +245,8 @@ static void block(ulm *m, const uint16_t *ids, uint32_t tokens, int last) {
     run(&p, ffn_add, 0);
   }
   if (last)
-    m->kernels->rmsnorm(m->hidden, m->x + (size_t)(tokens - 1) * c->dim, m->final_norm, c->dim, c->norm_eps);
+    m->kernels->rmsnorm(m->hidden, m->x + (size_t)(tokens - 1) * c->dim, m->final_norm, c->dim,
+                        c->norm_eps);
   m->position += tokens;
 }
 

@@ -1,5 +1,5 @@
-/* The portable kernels. Inner loops run over 16 lanes or 32 codes, constant trip counts that compilers turn into vectors;
- * gcc keeps the lanes in registers only at -O3. */
+/* The portable kernels. Inner loops run over 16 lanes or 32 codes, constant trip counts that
+ * compilers turn into vectors; gcc keeps the lanes in registers only at -O3. */
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("O3")
 #if defined(__ARM_FEATURE_MVE)
@@ -325,6 +325,5 @@ static void spread(const float *x, uint32_t n, float two[2], float m[ULM_LANES],
   two[0] = first, two[1] = second;
 }
 
-const ulm_kernels ulm_portable = {"portable", encode_groups, matmul, rmsnorm,  add,
-                                  swiglu,     rotate,        store_f16, store_s8, attend,
-                                  largest,    mass,          likely, spread};
+const ulm_kernels ulm_portable = {"portable", encode_groups, matmul, rmsnorm, add,  swiglu, rotate,
+                                  store_f16,  store_s8,      attend, largest, mass, likely, spread};

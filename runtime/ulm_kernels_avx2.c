@@ -112,8 +112,7 @@ V __m256 product(const __m256i v[8], __m256 scale, const ulm_codes *c, size_t at
       sum = _mm256_add_epi32(sum, _mm256_madd_epi16(p, ones));
     }
   }
-  return _mm256_mul_ps(_mm256_cvtepi32_ps(sum),
-                       _mm256_mul_ps(scale, _mm256_set1_ps(c->scale[at])));
+  return _mm256_mul_ps(_mm256_cvtepi32_ps(sum), _mm256_mul_ps(scale, _mm256_set1_ps(c->scale[at])));
 }
 
 /* `tokens` tokens, a constant, and 8 rows: each group's weights are unpacked once, the lanes lie in
@@ -133,8 +132,7 @@ V void half_tile(const uint32_t tokens, float *y, size_t stride, const uint8_t *
   for (uint32_t t = 0; t < tokens; t++) {
     for (uint32_t l = groups; l < ULM_LANES; l++) lane[l][t] = _mm256_setzero_ps();
     for (uint32_t half = 8; half; half /= 2)
-      for (uint32_t l = 0; l < half; l++)
-        lane[l][t] = _mm256_add_ps(lane[l][t], lane[l + half][t]);
+      for (uint32_t l = 0; l < half; l++) lane[l][t] = _mm256_add_ps(lane[l][t], lane[l + half][t]);
     _mm256_storeu_ps(y + t * stride, lane[0][t]);
   }
 }

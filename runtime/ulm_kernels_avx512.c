@@ -89,7 +89,7 @@ V v16 product(const __m512i v[8], v16 scale, const ulm_codes *c, size_t at, int 
 V void one(float *y, const uint8_t *w, const uint16_t *scale, uint32_t groups, const ulm_codes *c,
            size_t at, int int4) {
   const uint32_t size = int4 ? 256 : 512;
-#define L(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
+#define L(X)     X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
 #define BEGIN(i) v16 a##i = v_set(0);
 #define ADD(i)                                                                                     \
   if (g + i < groups) {                                                                            \
@@ -98,11 +98,13 @@ V void one(float *y, const uint8_t *w, const uint16_t *scale, uint32_t groups, c
     a##i = v_add(a##i, product(v, v_load_f16(scale + (g + i) * ULM_TILE), c, at + g + i, int4));   \
   }
   L(BEGIN)
-  for (uint32_t g = 0; g < groups; g += ULM_LANES) { L(ADD) }
+  for (uint32_t g = 0; g < groups; g += ULM_LANES) {
+    L(ADD)
+  }
 #define FOLD(i, j) a##i = v_add(a##i, a##j);
-  FOLD(0, 8) FOLD(1, 9) FOLD(2, 10) FOLD(3, 11) FOLD(4, 12) FOLD(5, 13) FOLD(6, 14) FOLD(7, 15)
-  FOLD(0, 4) FOLD(1, 5) FOLD(2, 6) FOLD(3, 7) FOLD(0, 2) FOLD(1, 3)
-  v_store(y, v_add(a0, a1));
+  FOLD(0, 8)
+  FOLD(1, 9) FOLD(2, 10) FOLD(3, 11) FOLD(4, 12) FOLD(5, 13) FOLD(6, 14) FOLD(7, 15) FOLD(0, 4)
+      FOLD(1, 5) FOLD(2, 6) FOLD(3, 7) FOLD(0, 2) FOLD(1, 3) v_store(y, v_add(a0, a1));
 }
 
 /* `tokens` tokens, a constant: each group's weights are unpacked once, the lanes lie in memory. */
@@ -144,13 +146,12 @@ V void tiles(float *y, const ulm_matrix *w, const ulm_codes *c, uint32_t tokens,
       several(2, y + t * stride + r, stride, values, scale, groups, c, (size_t)t * groups, int4);
       t += 2;
     }
-    if (t < tokens)
-      one(y + t * stride + r, values, scale, groups, c, (size_t)t * groups, int4);
+    if (t < tokens) one(y + t * stride + r, values, scale, groups, c, (size_t)t * groups, int4);
   }
 }
 
-static void matmul(float *y, const ulm_matrix *w, const float *x, const ulm_codes *c, uint32_t tokens,
-                   uint32_t from, uint32_t to) {
+static void matmul(float *y, const ulm_matrix *w, const float *x, const ulm_codes *c,
+                   uint32_t tokens, uint32_t from, uint32_t to) {
   const uint32_t whole = to - (to - from) % ULM_TILE;
   if (w->type == ULM_F32)
     matmul_floats(ULM_KV_F32, y, w, x, tokens, from, to);

@@ -194,8 +194,10 @@ V void attend_kind(int kind, float *y, const float *q, const ulm_head *kv, uint3
     float e[ULM_LANES];
     v_store(e, v_exp(v_sub(v_part(score + j, count - j, 0), v_set(max))));
     for (uint32_t l = 0; l < ULM_LANES; l++)
-      if (j + l < count) score[j + l] = e[l];
-      else e[l] = 0;
+      if (j + l < count)
+        score[j + l] = e[l];
+      else
+        e[l] = 0;
     sums = v_add(sums, v_load(e));
   }
   const v16 sum = v_set(v_fold(sums));

@@ -132,6 +132,16 @@ static float confidence(const ulm_gate *g, const ulm_opener *o) {
   return c > 0.0f ? c < 1.0f ? c : 1.0f : 0.0f;
 }
 
+const char *ulm_choice_name(ulm_choice c) {
+  static const char *const names[ULM_CHOICES] = {"opener", "neutral", "nothing"};
+  return (unsigned)c < ULM_CHOICES ? names[c] : "?";
+}
+
+ulm_choice ulm_gate_choose(const ulm_gate *g, float c) {
+  if (!g->calibrated || c >= g->threshold) return ULM_SAY_OPENER;
+  return c >= g->silent ? ULM_SAY_NEUTRAL : ULM_SAY_NOTHING;
+}
+
 static const char *option_error(const ulm_opener_options *o) {
   if (!(o->temperature >= 0.0f && o->temperature <= 100.0f)) return "temperature must be 0..100";
   if (!(o->top_p >= 0.0f && o->top_p <= 1.0f)) return "top_p must be 0..1";

@@ -2,85 +2,14 @@
  * most ULM_SPLICE_HOLD bytes), and after each one `step` asks of the held text: what may be
  * dropped, and is the rest certain? Every rule answers DROP, KEEP or WAIT, and WAIT only while
  * later bytes could change its answer, so the output depends on the stream alone and not on how it
- * is cut. docs/HANDOFF.md has the rules in words; tests/splice_spec.h has them again for streams
- * seen whole. */
-#include "ulm_handoff.h"
+ * is cut. docs/HANDOFF.md has the rules in words. */
+#include "ulm_runes.h"
 #include <string.h>
 
 enum { LEAD, REPEAT, AFTER, FLOW }; /* before a repeat, inside one, behind one, seam done */
 enum { NONE, BROKEN, PART };        /* the stream's first line end: none, its own, a heading's */
 enum { WAIT = -1 };                 /* of a rule; otherwise the bytes to drop */
-enum { AGREED_MAX = 48 }; /* bytes of the opener said again from its start: certainly a repeat */
-
-/* ---- characters ---- */
-
-typedef struct {
-  const char *s;
-  uint32_t n;
-} text;
-
-/* The character at `at` of whole, valid characters, and its bytes. */
-static uint32_t rune(text t, uint32_t at, uint32_t *bytes) {
-  const uint8_t *p = (const uint8_t *)t.s + at;
-  const uint32_t k = at < t.n ? (uint32_t)ulm_utf8_len(p, t.n - at) : 0;
-  *bytes = k ? k : 1;
-  switch (k) {
-  case 0:
-    return 0;
-  case 1:
-    return p[0];
-  case 2:
-    return (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu);
-  case 3:
-    return (p[0] & 0x0fu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
-  default:
-    return (p[0] & 7u) << 18 | (p[1] & 0x3fu) << 12 | (p[2] & 0x3fu) << 6 | (p[3] & 0x3fu);
-  }
-}
-
-static int is_space(uint32_t c) {
-  return c == ' ' || (c >= '\t' && c <= '\r') || c == 0xa0 || c == 0x3000;
-}
-static int is_digit(uint32_t c) { return c >= '0' && c <= '9'; }
-static int is_apostrophe(uint32_t c) { return c == '\'' || c == 0x2019; }
-static int is_quote(uint32_t c) { return c == '"' || c == 0x201c || c == 0x201d; }
-
-/* . , ; : ! ? and their full-width forms: 2 ends a sentence, 1 a clause, 0 is none. */
-static int mark(uint32_t c) {
-  if (c == '.' || c == '!' || c == '?' || c == 0x3002 || c == 0xff01 || c == 0xff1f) return 2;
-  return c == ',' || c == ';' || c == ':' || c == 0x3001 || c == 0xff0c || c == 0xff1a ||
-         c == 0xff1b;
-}
-
-/* Scripts that put no space between words: each character counts as a word, and no space is put. */
-static int is_dense(uint32_t c) {
-  return (c >= 0x0e00 && c < 0x0f00) || (c >= 0x1000 && c < 0x10a0) ||
-         (c >= 0x1780 && c < 0x1800) || (c >= 0x2e80 && c < 0x3000) ||
-         (c >= 0x3040 && c < 0xa000) || (c >= 0xf900 && c < 0xfb00) ||
-         (c >= 0x20000 && c < 0x40000);
-}
-
-/* Letters, digits, and what is neither punctuation nor a space (emoji, say). */
-static int is_wordy(uint32_t c) {
-  if (c < 0x80) return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-  return c >= 0xc0 && !(c >= 0x2000 && c < 0x2070) && !(c >= 0x3000 && c < 0x3040) && !mark(c) &&
-         c != 0xfeff;
-}
-
-/* Simple case of Latin-1, Greek and Cyrillic; both cases of a letter have the same size in UTF-8.
- */
-static uint32_t lower(uint32_t c) {
-  if ((c >= 'A' && c <= 'Z') || (c >= 0xc0 && c <= 0xde && c != 0xd7) ||
-      (c >= 0x391 && c <= 0x3a9) || (c >= 0x410 && c <= 0x42f))
-    return c + 0x20;
-  return c >= 0x400 && c <= 0x40f ? c + 0x50 : c;
-}
-static uint32_t upper(uint32_t c) {
-  if ((c >= 'a' && c <= 'z') || (c >= 0xe0 && c <= 0xfe && c != 0xf7) ||
-      (c >= 0x3b1 && c <= 0x3c9 && c != 0x3c2) || (c >= 0x430 && c <= 0x44f))
-    return c - 0x20;
-  return c >= 0x450 && c <= 0x45f ? c - 0x50 : c;
-}
+enum { AGREED_MAX = 48 };           /* bytes of the opener said again: certainly a repeat */
 
 /* ---- words ---- */
 
@@ -175,21 +104,9 @@ static void split(text t, uint32_t at, words *o) {
 /* ---- the opener's end ---- */
 
 static uint32_t last_rune(const ulm_splice *s) {
-  const text t = {s->opener, s->opener_size};
-  uint32_t at = t.n, k;
-  if (!at) return ' ';
-  do at--;
-  while (at && ((uint8_t)t.s[at] & 0xc0) == 0x80);
-  return rune(t, at, &k);
+  return s->opener_size ? rune_before((text){s->opener, s->opener_size}) : ' ';
 }
-
-/* 2 a sentence, 1 a clause, 0 a fragment. */
-static int stop_of(const ulm_splice *s) {
-  uint32_t from = s->opener_size;
-  while (from && !is_space((uint8_t)s->opener[from - 1])) from--;
-  const int end = ulm_word_end(s->opener + from, s->opener_size - from);
-  return end || last_rune(s) < 0x80 ? end : mark(last_rune(s));
-}
+static int stop_of(const ulm_splice *s) { return ulm_stop(s->opener, s->opener_size); }
 
 /* ---- rules of the lead: each gives the bytes to drop, or WAIT ---- */
 
@@ -369,6 +286,11 @@ static int telling(const words *o, uint32_t i, int open) {
          !is_digit((uint8_t)b.s[0]);
 }
 
+static int has_byte(const char *s, uint32_t n, char c) {
+  while (n && s[n - 1] != c) n--;
+  return n > 0;
+}
+
 /* A repeat of n bytes was found: on behind it. */
 static int found(ulm_splice *s, int n, int quoted) {
   s->phase = AFTER, s->quoted = (uint8_t)quoted;
@@ -379,11 +301,15 @@ static int found(ulm_splice *s, int n, int quoted) {
 static int drop_repeat(ulm_splice *s, text t, int open, int final) {
   words o, w;
   uint32_t at = 0, k, agreed;
-  while (at < t.n && is_quote(rune(t, at, &k))) at += k;
+  int quoted = 0;
+  for (uint32_t c; at < t.n; at += k) { /* a bracket of the opener's is said again with its words */
+    const int quote = is_quote(c = rune(t, at, &k));
+    if (!quote && !((c == '(' || c == '[') && has_byte(s->opener, s->opener_size, (char)c))) break;
+    quoted |= quote;
+  }
   if (at == t.n) return final ? 0 : WAIT;
   split((text){s->opener, s->opener_size}, 0, &o);
   if (!o.n || !is_wordy(rune(t, at, &k))) return 0;
-  const int quoted = at > 0;
   split(t, at, &w);
   const uint32_t c = rune(t, at, &k);
   const int fresh = lower(c) != c;
@@ -393,8 +319,9 @@ static int drop_repeat(ulm_splice *s, text t, int open, int final) {
     const int end = repeats(&o, &w, i, t, final, &agreed);
     if (end >= 0) return found(s, end, quoted);
     const uint32_t bytes = agreed ? w.end[agreed - 1] : 0;
-    if (i == 0 && bytes >= AGREED_MAX) { /* certainly a repeat, wherever it may lead */
-      s->matched = agreed;
+    const uint32_t said = end == WAIT && bytes ? t.n - at : bytes; /* with a word under way */
+    if (said >= AGREED_MAX) { /* certainly a repeat, wherever it may lead */
+      s->matched = i + agreed;
       found(s, 0, quoted);
       return s->phase = REPEAT, (int)bytes;
     }

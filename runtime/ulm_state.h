@@ -15,7 +15,8 @@ typedef struct {
   ulm_matrix wq, wk, wv, wo, gate, up, down;
 } ulm_layer;
 
-/* T = block tokens, P = parts of the work, C = context, D dim, F ffn, K kv width, H head size, V vocab */
+/* T = block tokens, P = parts of the work, C = context, D dim, F ffn, K kv width, H head size, V
+ * vocab */
 struct ulm {
   ulm_config config;
   ulm_gate gate;
@@ -56,7 +57,8 @@ typedef struct {
 uint16_t ulm_draw(ulm *m, const ulm_mask *mask, float temperature, float top_p, ulm_rng *rng);
 /* Of the whole distribution at temperature 1: out = {log-probability of id, entropy, difference of
  * the two largest log-probabilities}, each within -1000..1000 whatever the logits. */
-void ulm_surprise(const ulm_kernels *k, const float *logits, uint32_t vocab, uint16_t id, float out[3]);
+void ulm_surprise(const ulm_kernels *k, const float *logits, uint32_t vocab, uint16_t id,
+                  float out[3]);
 
 /* ---- Conversation (ulm_chat.c) ---- */
 

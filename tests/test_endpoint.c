@@ -460,11 +460,14 @@ static void the_base_is_found_in_any_form_of_the_url(void **state) {
 
 /* ---- probing ---- */
 
-static const char *models;
+static const char *models, *template;
 static void list(size_t i, const loopback_request *q, wire *w) {
   if (strstr(q->path, "/models")) {
     wire_begin(w, status_of_scene, "application/json");
     add(w, 0, models);
+  } else if (!strcmp(q->path, "/apply-template")) {
+    wire_begin(w, template ? 200 : 404, "application/json");
+    add(w, 0, template ? template : "{}");
   } else {
     in_full(i, q, w);
   }
@@ -487,7 +490,7 @@ static void a_server_is_asked_what_it_is_before_it_is_asked_anything_else(void *
       {401, "{}", "b", NULL, NULL, "ULM_API_KEY"},
       {404, "{}", "b", "vllm", "vllm b", NULL}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    status_of_scene = cases[i].status, models = cases[i].models;
+    status_of_scene = cases[i].status, models = cases[i].models, template = NULL;
     stage(list);
     endpoint *c = endpoint_open(
         &(endpoint_options){.url = url, .profile = cases[i].profile, .model = cases[i].model}, &e);
@@ -500,14 +503,39 @@ static void a_server_is_asked_what_it_is_before_it_is_asked_anything_else(void *
       assert_non_null(strstr(e.text, cases[i].error));
     else
       assert_string_equal(is, cases[i].is);
-    for (size_t k = 0; k < requests(); k++)
-      assert_int_equal(strncmp(asked(k), "GET ", 4), 0); /* nothing is generated for it */
+    for (size_t k = 0; k < requests(); k++) /* nothing is generated for it */
+      assert_true(!strncmp(asked(k), "GET ", 4) ||
+                  !strncmp(asked(k), "POST /apply-template\n", 21));
     endpoint_close(c);
   }
   endpoint *c = endpoint_open(
       &(endpoint_options){.url = "http://127.0.0.1:1", .model = "m", .connect_ms = 500}, &e);
   assert_int_equal(endpoint_probe(c, &e), -1); /* nobody listens */
   endpoint_close(c);
+}
+
+static void a_llama_cpp_server_is_asked_whether_it_goes_on_from_a_message(void **state) {
+  (void)state;
+  static const struct {
+    const char *template;
+    int instructed;
+  } cases[] = {{"{\"prompt\":\"<user>Hi</s><bot>Hello and\\n\"}", 0},
+               {"{\"prompt\":\"<user>Hi</s><bot>Hello and</s><bot>\"}", 1},
+               {"{\"prompt\":\"\"}", 1},
+               {"[", 1},
+               {NULL, 1}};
+  models = "{\"data\":[{\"id\":\"a\",\"owned_by\":\"llamacpp\"}]}";
+  status_of_scene = 200;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    template = cases[i].template;
+    stage(list);
+    endpoint *c = client(NULL, url);
+    assert_int_equal(endpoint_probe(c, &e), 0);
+    assert_int_equal(endpoint_get(c).instructed, cases[i].instructed);
+    assert_int_equal(ask(c, 3000), REPLY_STOP);
+    assert_int_equal(!strstr(asked(2), "\"role\":\"assistant\""), cases[i].instructed);
+    endpoint_close(c);
+  }
 }
 
 /* ---- TLS ---- */
@@ -621,6 +649,7 @@ int main(void) {
       cmocka_unit_test(a_key_goes_where_it_belongs_and_nowhere_else),
       cmocka_unit_test(the_base_is_found_in_any_form_of_the_url),
       cmocka_unit_test(a_server_is_asked_what_it_is_before_it_is_asked_anything_else),
+      cmocka_unit_test(a_llama_cpp_server_is_asked_whether_it_goes_on_from_a_message),
       cmocka_unit_test(certificates_are_verified),
   };
   return cmocka_run_group_tests_name("endpoint", tests, open_server, close_server);

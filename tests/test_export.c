@@ -181,7 +181,8 @@ static void a_gate_travels_into_the_blob(void **state) {
   host_map m;
   ulm_section x;
   static const char text[] =
-      "{\"bias\": -0.5, \"weights\": [1, -2.25, 0.125], \"threshold\": 0.375, \"auc\": 0.9}";
+      "{\"bias\": -0.5, \"weights\": [1, -2.25, 0.125], \"threshold\": 0.375, \"silent\": 0.125, "
+      "\"auc\": 0.9}";
   made_write(in_dir("gate.json"), text, sizeof text - 1);
   export_ok(gate_from_json(in_dir("gate.json"), &g, &e), &e);
   export_ok(export_blob(&s, &g, in_dir("b.ulm"), &e), &e);
@@ -189,8 +190,22 @@ static void a_gate_travels_into_the_blob(void **state) {
   assert_true(ulm_file_find(&f, ULM_SEC_GATE, &x));
   assert_int_equal(ulm_gate_read(&x, &g, NULL), ULM_OK);
   assert_true(g.calibrated && g.bias == -0.5f && g.weight[0] == 1 && g.weight[1] == -2.25f &&
-              g.weight[2] == 0.125f && g.threshold == 0.375f);
-  host_map_close(&m);
+              g.weight[2] == 0.125f && g.threshold == 0.375f && g.silent == 0.125f);
+  /* Nothing else changes: every other section is the same byte for byte as without a gate. */
+  ulm_file f0;
+  host_map m0;
+  export_ok(export_blob(&s, NULL, in_dir("b0.ulm"), &e), &e);
+  export_ok(host_box_read(&f0, &m0, in_dir("b0.ulm"), ULM_KIND_BLOB, &e), &e);
+  assert_int_equal(f.count, f0.count + 1);
+  for (uint32_t i = 0; i < f.count; i++) {
+    ulm_section with = ulm_file_at(&f, i), without;
+    if (with.tag == ULM_SEC_GATE) continue;
+    assert_true(ulm_file_find(&f0, with.tag, &without));
+    assert_int_equal(with.size, without.size);
+    assert_int_equal(with.crc, without.crc);
+    assert_memory_equal(with.data, without.data, with.size);
+  }
+  host_map_close(&m0), host_map_close(&m);
   export_close(&s);
 }
 
@@ -208,6 +223,9 @@ static void a_malformed_gate_is_refused(void **state) {
       "{\"bias\": 0, \"weights\": [1, 2, 3]}",
       "{\"bias\": 0, \"weights\": [1, 2, 3], \"threshold\": 1.5}",
       "{\"bias\": 0, \"weights\": [1, 2, 3], \"threshold\": -0.5}",
+      "{\"bias\": 0, \"weights\": [1, 2, 3], \"threshold\": 0.5, \"silent\": 0.6}",
+      "{\"bias\": 0, \"weights\": [1, 2, 3], \"threshold\": 0.5, \"silent\": -0.1}",
+      "{\"bias\": 0, \"weights\": [1, 2, 3], \"threshold\": 0.5, \"silent\": \"0\"}",
       "{\"bias\": 1e10, \"weights\": [1, 2, 3], \"threshold\": 0.5}",
       "{\"bias\": 1e999, \"weights\": [1, 2, 3], \"threshold\": 0.5}",
       "{\"bias\": NaN, \"weights\": [1, 2, 3], \"threshold\": 0.5}",

@@ -260,9 +260,9 @@ static void a_block_of_tokens_gives_the_bits_of_one_at_a_time(void **state) {
   ulm_quant_s8(ROWS * COLS, k.w, k.q, k.scale);
   const void *values[] = {k.w, k.half, k.q, k.q};
   for (int type = 0; type < 4; type++) {
-    const ulm_matrix w = {(ulm_type)type, ROWS, COLS, 0, values[type],
-                          type >= ULM_INT8 ? k.scale : NULL};
-      float one[ROWS];
+    const ulm_matrix w = {
+        (ulm_type)type, ROWS, COLS, 0, values[type], type >= ULM_INT8 ? k.scale : NULL};
+    float one[ROWS];
     product(k.y, &w, k.x, T);
     for (int t = 0; t < T; t++) {
       product(one, &w, k.x + t * COLS, 1);
@@ -277,8 +277,9 @@ static void products_follow_the_stated_order_bit_for_bit(void **state) {
   fill();
   ulm_quant_s8(ROWS * COLS, k.w, k.q, k.scale);
   for (int quantized = 0; quantized < 2; quantized++) {
-    const ulm_matrix w = {quantized ? ULM_INT8 : ULM_F32, ROWS, COLS, 0,
-                          quantized ? (const void *)k.q : k.w, quantized ? k.scale : NULL};
+    const ulm_matrix w = {
+        quantized ? ULM_INT8 : ULM_F32, ROWS, COLS, 0, quantized ? (const void *)k.q : k.w,
+        quantized ? k.scale : NULL};
     product(k.y, &w, k.x, 1);
     int differ_in_sequence = 0;
     for (int r = 0; r < ROWS; r++) {

@@ -444,7 +444,7 @@ static void options_out_of_range_are_refused(void **state) {
 
 static void confidence_comes_from_the_gate_where_it_is_calibrated(void **state) {
   (void)state;
-  const ulm_gate gate = {1, 2, {0.5f, -0.25f, 1}, 0.5f}, raw = {0, 2, {0.5f, -0.25f, 1}, 0.5f};
+  const ulm_gate gate = {1, 2, {0.5f, -0.25f, 1}, 0.5f, 0}, raw = {0, 2, {0.5f, -0.25f, 1}, 0.5f, 0};
   const ulm_gate *gates[] = {&gate, &raw, NULL};
   for (int i = 0; i < 3; i++) {
     opened a = open_tiny(0, ULM_F32, 1, gates[i], 0);

@@ -8,7 +8,7 @@
 static const ulm_config tiny = {32, 2, 4, 2, 64, 320, 64, 1e6f, 1e-5f};
 static const ulm_config odd = {24,  1,  2,    1,    40,
                                300, 48, 1e4f, 1e-5f}; /* nothing divides by 16 or 32: floats only */
-static const ulm_gate gate = {1, 0.5f, {1, -0.5f, 0.25f}, 0.3f};
+static const ulm_gate gate = {1, 0.5f, {1, -0.5f, 0.25f}, 0.3f, 0};
 
 static uint8_t *make(const ulm_config *c, ulm_type type, size_t *size) {
   size_t n;
