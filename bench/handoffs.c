@@ -277,7 +277,7 @@ int command_handoff(int argc, char **argv) {
              *recovery = "cycle", *faults = NULL, *openers = "all";
   enum { PROMPTS_MAX = 1000 }; /* prompts under faults: their openers are made once */
   speaking how = {.temperature = 0.5, .top_p = 0.9, .seed = 1};
-  int n = 0, show = 5, threads = 0, wall = 0;
+  int n = 0, show = -1, threads = 0, wall = 0;
   int tokens = 96;
   bool json = false;
   endpoint_options at_cloud = {0};
@@ -303,7 +303,7 @@ int command_handoff(int argc, char **argv) {
       {"temperature", "T", "of the openers (0.5)", OPT_DOUBLE, &how.temperature},
       {"top-p", "P", "share of the likeliest tokens to sample from (0.9)", OPT_DOUBLE, &how.top_p},
       {"seed", "S", "of sampling, lots, delays (1)", OPT_UINT64, &how.seed},
-      {"show", "N", "transcripts to print (5)", OPT_INT, &show},
+      {"show", "N", "transcripts in the report (5; under faults one of each)", OPT_INT, &show},
       {"run", "RUN", "add a training's curves to the report", OPT_STRING, &run},
       {"quant", "A.q,B.q", "add quantization errors to the report", OPT_STRING, &quant},
       {"threads", "N", "threads (all)", OPT_INT, &threads},
@@ -311,6 +311,7 @@ int command_handoff(int argc, char **argv) {
       {NULL, NULL, NULL, OPT_FLAG, NULL}};
   const int at = host_options(argc, argv, table, usage);
   if (argc - at != 1 || !file || !report) host_usage("a blob, --prompts and -o are needed");
+  if (show == -1) show = faults ? FAULTS : 5;
   if (n < 0 || show < 0 || show > 1000 || threads < 0 || wall < 0 || how.temperature < 0 ||
       how.top_p < 0 || how.top_p > 1)
     host_usage("an option is out of range");

@@ -1,6 +1,7 @@
 #include "report.h"
 #include "faults.h"
 #include "online.h"
+#include "page.h"
 #include "../train/ckpt.h"
 
 #include <math.h>
@@ -11,14 +12,6 @@
 static const char *const section_names[] = {"training", "quant",  "opener",
                                             "handoff",  "faults", "online"};
 enum { SECTIONS = 6 };
-
-static double number(const json_t *o, const char *key) {
-  return json_number_value(json_object_get(o, key));
-}
-static const char *text(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
 
 /* ---- what comes from elsewhere ---- */
 

@@ -1,4 +1,5 @@
 #include "trial.h"
+#include "timeline.h"
 
 #include <math.h>
 #include <omp.h>
@@ -183,13 +184,15 @@ json_t *trial_json(const prompts *all, size_t i, const trial *t) {
   const prompt *p = &all->items[t->prompt];
   const passage *g = &t->got;
   json_t *j = json_pack(
-      "{sI ss ss ss ss ss ss ss% ss sf sf sf sf sf si}", "i", (json_int_t)i, "fault",
+      "{sI ss ss ss ss ss ss ss% ss sf sf sf sf sf sf sf si}", "i", (json_int_t)i, "fault",
       fault_name(t->fault), "kind", opener_kind_name(t->kind), "outcome", outcome_name(t->outcome),
       "mode", t->outcome == OUTCOME_RECOVERED ? ulm_recovery_name(t->mode) : "", "prompt",
       t->fault == FAULT_TWINS ? "" : p->turns[p->count - 1].text, "opener", t->opener, "spoken",
-      g->spoken, g->close, "close", g->spoken + g->close, "opener_end_ms", g->opener_end_ms,
-      "cloud_ms", g->text_ms, "word_ms", g->word_ms, "end_ms", g->end_ms, "silence_ms",
-      g->silence_ms, "attempts", g->attempts);
+      g->spoken, g->close, "close", g->spoken + g->close, "first_word_ms",
+      g->opener_end_ms - WORD_MS * (double)ulm_word_count(t->opener, strlen(t->opener)),
+      "speech_end_ms", g->opener_end_ms, "cloud_ms", g->text_ms, "gap_ms",
+      g->word_ms > g->opener_end_ms ? g->word_ms - g->opener_end_ms : 0, "word_ms", g->word_ms,
+      "end_ms", g->end_ms, "silence_ms", g->silence_ms, "attempts", g->attempts);
   if (!j) host_die("a handoff cannot be written as JSON");
   json_t *why = json_array();
   for (int b = 0; b < BREAKS; b++)
