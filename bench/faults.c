@@ -220,7 +220,7 @@ void faults_text(FILE *f, const json_t *s) {
           "replies", number(s, "hung"), number(s, "late"), number(s, "not_utf8"),
           number(s, "unexpected"));
   line(f, "seams valid", json_object_get(s, "seam"));
-  line(f, "recovered, of openers that were off", json_object_get(s, "recovered"));
+  line(f, "recovered, where an answer came", json_object_get(s, "recovered"));
   line(f, "bridges that keep the rules", json_object_get(s, "bridged"));
   const json_t *m = json_object_get(s, "masked"), *g = json_object_get(s, "gap_ms"),
                *q = json_object_get(s, "silence_ms");
@@ -336,7 +336,7 @@ void faults_html(FILE *f, const json_t *s) {
         f);
   endings(f, json_object_get(s, "faults"));
   fputs("<h2>Recovered, by kind of opener</h2><p class=lead>Openers that were off and came to the "
-        "right answer by a bridge that keeps the rules, dead and wrong clouds included.</p>",
+        "right answer by a bridge that keeps the rules, where the cloud gave that answer.</p>",
         f);
   rates(f, json_object_get(s, "kinds"), "recovered", "var(--a)");
   fputs("<h2>Bridges that keep the rules, by recovery</h2><p class=lead>The fault "

@@ -4,6 +4,7 @@
 #include "continuator.h"
 #include "faults.h"
 #include "judge.h"
+#include "matrix.h"
 #include "online.h"
 #include "report.h"
 #include "session.h"
@@ -12,6 +13,7 @@
 #include "timeline.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -262,7 +264,8 @@ static json_t *under_faults(trial_plan *plan, size_t wall, const char *model, co
 
 int command_handoff(int argc, char **argv) {
   static const char usage[] =
-      "ulm-bench handoff M.ulm --prompts F.jsonl[.gz] [--faults LIST|all] -o REPORT\n\n"
+      "ulm-bench handoff M.ulm --prompts F.jsonl[.gz] [--faults LIST|all] -o REPORT\n"
+      "ulm-bench handoff A.ulm B.ulm ... --continuator LIST --prompts F.jsonl[.gz] -o REPORT\n\n"
       "Hands the openers of a model to a continuator, splices what comes back, judges the seam by "
       "rules and times it:\n"
       "the device speaks at 150 words a minute while the cloud is silent.\n\n"
@@ -286,7 +289,9 @@ int command_handoff(int argc, char **argv) {
       {"prompts", "F", "chat JSONL; the last assistant message is the reference", OPT_STRING,
        &file},
       {"o", "REPORT", "folder of the report", OPT_STRING, &report},
-      {"continuator", "C", "synthetic (it knows the references), or the URL of an endpoint",
+      {"continuator", "C",
+       "synthetic (it knows the references), or the URL of an endpoint; with commas: a matrix of "
+       "them, synthetic:FAULT too",
        OPT_STRING, &who},
       ENDPOINT_OPTIONS(at_cloud),
       {"tokens", "N", "most tokens of an endpoint's continuation (96)", OPT_INT, &tokens},
@@ -310,12 +315,14 @@ int command_handoff(int argc, char **argv) {
       {"json", NULL, "the section as one JSON object on stdout", OPT_FLAG, &json},
       {NULL, NULL, NULL, OPT_FLAG, NULL}};
   const int at = host_options(argc, argv, table, usage);
-  if (argc - at != 1 || !file || !report) host_usage("a blob, --prompts and -o are needed");
+  if (argc - at < 1 || !file || !report) host_usage("a blob, --prompts and -o are needed");
+  const bool matrix = argc - at > 1 || strchr(who, ',') || !strncmp(who, "synthetic:", 10);
+  if (matrix && faults) host_usage("--faults takes one blob; in a matrix: synthetic:FAULT");
   if (show == -1) show = faults ? FAULTS : 5;
   if (n < 0 || show < 0 || show > 1000 || threads < 0 || wall < 0 || how.temperature < 0 ||
       how.top_p < 0 || how.top_p > 1)
     host_usage("an option is out of range");
-  const bool online = strcmp(who, "synthetic") != 0;
+  const bool online = !matrix && strcmp(who, "synthetic") != 0;
   if (online && !strstr(who, "://"))
     host_usage("--continuator %s: neither synthetic nor a URL (http://, https://)", who);
   if (online && faults) host_usage("--faults are of the synthetic continuator");
@@ -338,6 +345,31 @@ int command_handoff(int argc, char **argv) {
     host_usage("%s", e.text);
   if (faults && n > PROMPTS_MAX) n = PROMPTS_MAX;
   if (faults && !n) n = PROMPTS_MAX;
+  if (matrix) {
+    if (prompts_open(&p, file, (uint64_t)n, how.seed, &e)) host_die("%s", e.text);
+    const size_t before = p.count;
+    keep_speakable(&p);
+    const matrix_plan m = {&p,
+                           argv + at,
+                           (size_t)(argc - at),
+                           who,
+                           how,
+                           at_cloud,
+                           mode,
+                           (uint32_t)tokens,
+                           threads ? threads : omp_get_max_threads(),
+                           report};
+    json_t *cells = matrix_section(&m, &e);
+    if (!cells || report_write(report, "matrix", cells, run, quant, &e)) host_die("%s", e.text);
+    if (json)
+      json_dumpf(cells, stdout, JSON_COMPACT), printf("\n");
+    else
+      report_text(stdout, cells, isatty(1));
+    json_decref(cells);
+    p.count = before;
+    prompts_close(&p);
+    return fflush(stdout) ? 1 : 0;
+  }
   if (session_open(&s, argv[at], threads, &e) || prompts_open(&p, file, (uint64_t)n, how.seed, &e))
     host_die("%s", e.text);
   const size_t all = p.count;

@@ -17,7 +17,7 @@ trial *online_run(const online_plan *plan) {
     trial *t = &all[i];
     char topic[ULM_TOPIC_BYTES];
     ulm_topic(q->turns[q->count - 1].text, q->turns[q->count - 1].size, topic);
-    t->prompt = i, t->as_expected = 1;
+    t->prompt = i, t->as_expected = 1, t->outcome = OUTCOMES;
     strcpy(t->opener, own->o.text);
     const spoken_opener o = {t->opener, own->first_word_ms, own->total_ms, topic};
     const asking a = {.turns = q->turns,

@@ -1,6 +1,7 @@
 /* report.html: one page that loads nothing; pictures are SVG made here. */
 #include "page.h"
 #include "faults.h"
+#include "matrix.h"
 #include "online.h"
 #include "session.h"
 
@@ -381,7 +382,8 @@ static void handoff_section(FILE *f, const json_t *s) {
 void report_html(FILE *f, const json_t *all) {
   const json_t *opener = json_object_get(all, "opener"), *handed = json_object_get(all, "handoff"),
                *training = json_object_get(all, "training"), *quant = json_object_get(all, "quant"),
-               *faults = json_object_get(all, "faults"), *online = json_object_get(all, "online");
+               *faults = json_object_get(all, "faults"), *online = json_object_get(all, "online"),
+               *matrix = json_object_get(all, "matrix");
   char v[64];
   fprintf(f,
           "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport "
@@ -428,6 +430,7 @@ void report_html(FILE *f, const json_t *all) {
   if (handed) handoff_section(f, handed);
   if (faults) faults_html(f, faults);
   if (online) online_html(f, online);
+  if (matrix) matrix_html(f, matrix);
   if (training) fputs("<h2>Training</h2>", f), loss_curve(f, json_object_get(training, "rows"));
   if (quant && json_array_size(json_object_get(quant, "models"))) {
     fputs("<h2>What quantization costs</h2><p class=lead>Root-mean-square error of each kind of "

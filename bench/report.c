@@ -1,5 +1,6 @@
 #include "report.h"
 #include "faults.h"
+#include "matrix.h"
 #include "online.h"
 #include "page.h"
 #include "../train/ckpt.h"
@@ -9,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const section_names[] = {"training", "quant",  "opener",
-                                            "handoff",  "faults", "online"};
-enum { SECTIONS = 6 };
+static const char *const section_names[] = {"training", "quant",  "opener", "handoff",
+                                            "faults",   "online", "matrix"};
+enum { SECTIONS = 7 };
 
 /* ---- what comes from elsewhere ---- */
 
@@ -161,6 +162,7 @@ void report_text(FILE *f, const json_t *s, int bold) {
   if (!strcmp(text(s, "section"), "handoff")) handoff_text(f, s, bold);
   if (!strcmp(text(s, "section"), "faults")) faults_text(f, s);
   if (!strcmp(text(s, "section"), "online")) online_text(f, s);
+  if (!strcmp(text(s, "section"), "matrix")) matrix_text(f, s);
 }
 
 /* ---- the folder ---- */

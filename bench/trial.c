@@ -13,8 +13,8 @@ int trial_bridged(const trial *t) {
 }
 
 int trial_recovered(const trial *t) {
-  if (t->outcome != OUTCOME_RECOVERED) return -1;
-  return t->got.state == ULM_HANDOFF_DONE && t->answered && *t->bridge && !t->verdict.lost &&
+  if (t->outcome != OUTCOME_RECOVERED || !t->answered) return -1;
+  return t->got.state == ULM_HANDOFF_DONE && *t->bridge && !t->verdict.lost &&
          !(t->verdict.breaks & BREAKS_BRIDGE);
 }
 
@@ -87,7 +87,7 @@ static int give(const trial_plan *plan, size_t i, trial *t, continuation *c, hos
                  kinds = count_of(plan->kinds, OPENER_KINDS);
   t->fault = (fault)nth(plan->faults, FAULTS, i);
   t->kind = (opener_kind)nth(plan->kinds, OPENER_KINDS, i / faults);
-  t->prompt = ulm_rng_below(&r, (uint32_t)plan->p->count);
+  t->prompt = plan->in_order ? i % plan->p->count : ulm_rng_below(&r, (uint32_t)plan->p->count);
   t->mode = plan->mode >= 0    ? (ulm_recovery)plan->mode
             : plan->mode == -2 ? ulm_recovery_for(opener_slip(t->kind), 0)
                                : (ulm_recovery)(i / (faults * kinds) % ULM_RECOVERIES);
