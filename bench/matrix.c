@@ -174,7 +174,8 @@ void matrix_html(FILE *f, const json_t *s) {
   for (int m = 0; m < 4; m++) {
     double top = 0;
     json_array_foreach(cells, i, c) top = fmax(top, number(measure_of(c, m), "mean"));
-    fputs("<table><tr><th>", f), html_text(f, measures[m].what), fputs("</th>", f);
+    fputs("<table style='margin-bottom:28px'><tr><th>", f), html_text(f, measures[m].what);
+    fputs("</th>", f);
     json_array_foreach(names_of, k, c) fputs("<th class=n>", f), html_text(f, json_string_value(c)),
         fputs("</th>", f);
     fputs("</tr>", f);

@@ -389,7 +389,11 @@ void report_html(FILE *f, const json_t *all) {
           "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport "
           "content='width=device-width'><title>ulm report</title><style>%s</style><main><h1>",
           style);
-  html_text(f, text(opener ? opener : handed ? handed : faults ? faults : online, "model"));
+  const json_t *const named[] = {opener, handed, faults, online};
+  const char *model = "ulm";
+  for (int i = 0; i < 4; i++)
+    if (named[i] && !strcmp(model, "ulm")) model = text(named[i], "model");
+  html_text(f, model);
   fputs("</h1><p class=lead>What this micro language model says first, and how a cloud model goes "
         "on from it.</p><div class=nums>",
         f);
