@@ -234,6 +234,14 @@ void faults_text(FILE *f, const json_t *s) {
             number(s, "first_word_ms"));
   if (number(s, "seconds") > 0)
     fprintf(f, "  %-46s %6.1f s\n", "time of all handoffs", number(s, "seconds"));
+  const json_t *r = json_object_get(s, "surprise");
+  if (json_is_object(r)) {
+    const json_t *w = json_object_get(r, "worse"), *c = json_object_get(r, "control");
+    fprintf(f, "  %-46s %+6.3f nats a word (%+.3f..%+.3f, n %.0f)\n  %-46s %+6.3f (%+.3f..%+.3f)\n",
+            "surprise behind the seam, against the unbroken", number(w, "mean"), number(w, "low"),
+            number(w, "high"), number(r, "n"), "  control: without the splice", number(c, "mean"),
+            number(c, "low"), number(c, "high"));
+  }
   if (wall)
     fprintf(f,
             "  over loopback HTTP, in real time: %.0f handoffs, %.0f said the same, %.0f lost, "
@@ -242,6 +250,17 @@ void faults_text(FILE *f, const json_t *s) {
             number(wall, "hung"), number(wall, "late"));
   fputc('\n', f);
   table_text(f, "fault", json_object_get(s, "faults"));
+  if (json_is_object(r)) {
+    fprintf(f, "  %-14s %8s %8s %10s   nats a word, the reader is %s\n", "behind the seam",
+            "spoken", "unbroken", "unspliced", text(s, "reader"));
+    json_array_foreach(json_object_get(s, "faults"), i, x) {
+      const json_t *one = json_object_get(x, "surprise");
+      if (json_is_object(one))
+        fprintf(f, "  %-14s %8.3f %8.3f %10.3f\n", text(x, "name"), number(one, "spoken"),
+                number(one, "unbroken"), number(one, "unspliced"));
+    }
+    fputc('\n', f);
+  }
   table_text(f, "opener", json_object_get(s, "kinds"));
   table_text(f, "recovery", json_object_get(s, "modes"));
   size_t shown = 0;
@@ -324,6 +343,41 @@ static void talk_html(FILE *f, const json_t *x) {
   fputs("</div>", f);
 }
 
+/* What was spoken, the same words unbroken, and what would have been heard without a splice. */
+static void surprises(FILE *f, const json_t *rows) {
+  static const char *const keys[] = {"spoken", "unspliced"};
+  static const char *const colours[] = {"var(--a)", "var(--bad)"};
+  size_t i, shown = 0;
+  double top = 0;
+  const json_t *r;
+  json_array_foreach(rows, i, r) {
+    const json_t *q = json_object_get(r, "surprise");
+    shown += json_is_object(q), top = fmax(top, fmax(number(q, "spoken"), number(q, "unspliced")));
+  }
+  if (!shown) return;
+  fprintf(f, "<svg viewBox='0 0 940 %zu' role='img' aria-label='surprise behind the seam'>",
+          shown * 26 + 4);
+  double y = 4;
+  json_array_foreach(rows, i, r) {
+    const json_t *q = json_object_get(r, "surprise");
+    if (!json_is_object(q)) continue;
+    fprintf(f, "<text x='120' y='%.1f' text-anchor='end'>%s</text>", y + 13, text(r, "name"));
+    for (int k = 0; k < 2; k++) {
+      const double w = 720 * number(q, keys[k]) / top;
+      fprintf(f,
+              "<rect x='130' y='%.1f' width='%.1f' height='9' rx='2' fill='%s' "
+              "fill-opacity='.8'/><text x='%.1f' y='%.1f' style='font-size:10px'>%.2f</text>",
+              y + 10 * k, w, colours[k], 136 + w, y + 10 * k + 8, number(q, keys[k]));
+    }
+    const double x = 130 + 720 * number(q, "unbroken") / top;
+    fprintf(f,
+            "<line x1='%.1f' x2='%.1f' y1='%.1f' y2='%.1f' stroke='var(--ink)' stroke-width='2'/>",
+            x, x, y - 1, y + 20);
+    y += 26;
+  }
+  fputs("</svg>", f);
+}
+
 void faults_html(FILE *f, const json_t *s) {
   static const char *const states[][2] = {{"done", "The cloud ended its answer"},
                                           {"closed", "The cloud failed, the device closed"},
@@ -343,6 +397,13 @@ void faults_html(FILE *f, const json_t *s) {
         "&#34;contradiction&#34; is a bridge that breaks them.</p>",
         f);
   rates(f, json_object_get(s, "modes"), "bridged", "var(--b)");
+  if (json_is_object(json_object_get(s, "surprise"))) {
+    fputs("<h2>Surprise behind the seam</h2><p class=lead>Nats a word of the first six words, read "
+          "by another model: as spoken (blue), as they would have been heard without a splice "
+          "(red), and the same words unbroken (the line).</p>",
+          f);
+    surprises(f, json_object_get(s, "faults"));
+  }
   fputs("<h2>How much of the wait the opener covers</h2>", f);
   page_histogram(f, json_object_get(s, "histogram"));
   for (int k = 0; k < 3; k++) {

@@ -9,6 +9,7 @@
 #include "report.h"
 #include "session.h"
 #include "stats.h"
+#include "surprise.h"
 #include "talk.h"
 #include "timeline.h"
 
@@ -235,8 +236,35 @@ static int write_trials(const char *dir, const char *name, const trial_plan *pla
   return host_out_commit(&o, e);
 }
 
+/* A reader's surprise at the seams of a sample, into section j and its rows. */
+static int read_seams(const char *reader, const trial_plan *plan, const trial *t, int threads,
+                      json_t *j, host_error *e) {
+  enum { EACH = 12 };
+  session s;
+  if (session_open(&s, reader, threads, e)) return -1;
+  surprise *read = host_alloc(plan->n * sizeof *read, "surprises");
+  const int bad = surprise_all(&s, plan->p, t, plan->n, EACH, read, e);
+  if (!bad) {
+    json_object_set_new(j, "reader", json_string(name_of(reader)));
+    json_object_set_new(j, "surprise", surprise_json(t, read, plan->n, -1, plan->seed));
+    size_t i;
+    json_t *row;
+    json_array_foreach(json_object_get(j, "faults"), i, row) {
+      uint8_t set[FAULTS];
+      faults_named(json_string_value(json_object_get(row, "name")), set, NULL);
+      int f = 0;
+      while (!set[f]) f++;
+      json_object_set_new(row, "surprise", surprise_json(t, read, plan->n, f, plan->seed));
+    }
+  }
+  free(read);
+  session_close(&s);
+  return bad;
+}
+
 static json_t *under_faults(trial_plan *plan, size_t wall, const char *model, const spoken *own,
-                            int threads, size_t show, const char *report, host_error *e) {
+                            const char *reader, int threads, size_t show, const char *report,
+                            host_error *e) {
   const double began = host_now();
   trial *t = trials_run(plan, threads, e), *again = NULL;
   if (!t) return NULL;
@@ -248,6 +276,7 @@ static json_t *under_faults(trial_plan *plan, size_t wall, const char *model, co
   if (own) json_object_set_new(j, "first_word_ms", json_real(quantile(first, plan->p->count, 0.5)));
   free(first);
   int bad = write_trials(report, "handoffs.jsonl", plan, t, e);
+  if (!bad && reader) bad = read_seams(reader, plan, t, threads, j, e);
   if (!bad && wall) {
     trial_plan real = *plan;
     real.n = wall < plan->n ? wall : plan->n, real.wall = 1;
@@ -277,7 +306,7 @@ int command_handoff(int argc, char **argv) {
       "  ulm-bench handoff m.ulm --prompts test.jsonl.gz --faults all --n 10000 --wall 400 -o "
       "report";
   const char *file = NULL, *report = NULL, *run = NULL, *quant = NULL, *who = "synthetic",
-             *recovery = "cycle", *faults = NULL, *openers = "all";
+             *recovery = "cycle", *faults = NULL, *openers = "all", *reader = NULL;
   enum { PROMPTS_MAX = 1000 }; /* prompts under faults: their openers are made once */
   speaking how = {.temperature = 0.5, .top_p = 0.9, .seed = 1};
   int n = 0, show = -1, threads = 0, wall = 0;
@@ -299,6 +328,8 @@ int command_handoff(int argc, char **argv) {
        &faults},
       {"openers", "LIST", "with --faults: own, true, entity, topic, polarity, ... (all)",
        OPT_STRING, &openers},
+      {"reader", "R.ulm", "with --faults: a model other than the speaker reads the seams",
+       OPT_STRING, &reader},
       {"wall", "N", "with --faults: so many again over loopback HTTP, in real time (0)", OPT_INT,
        &wall},
       {"recovery", "R",
@@ -382,7 +413,7 @@ int command_handoff(int argc, char **argv) {
     plan.p = &p, plan.own = o;
     if ((plan.kinds[OPENER_OWN] && speak_all_cached(&s, &p, &how, o, report, &e)) ||
         !(j = under_faults(&plan, (size_t)wall, name_of(s.path), plan.kinds[OPENER_OWN] ? o : NULL,
-                           s.threads, (size_t)show, report, &e)))
+                           reader, s.threads, (size_t)show, report, &e)))
       host_die("%s", e.text);
   } else if (online) {
     const online_plan live = {&p, o, cloud, mode < 0 ? 0 : 1u << mode, (uint32_t)tokens};

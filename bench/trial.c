@@ -48,7 +48,13 @@ static char *truth_of(const staged *s, const passage *got) {
   return t;
 }
 
-static void judge_trial(trial *t, const staged *s) {
+static void first_of(char out[256], const char *text, size_t n) {
+  n = n < 255 ? n : 255;
+  while (n && (text[n] & 0xc0) == 0x80) n--; /* whole characters */
+  memcpy(out, text, n), out[n] = 0;
+}
+
+static void judge_trial(trial *t, const staged *s, const continuation *c) {
   char *own = strndup(t->got.spoken, t->got.close);
   if (!own) host_die("no memory for a transcript");
   t->truth = truth_of(s, &t->got);
@@ -61,6 +67,11 @@ static void judge_trial(trial *t, const staged *s) {
   if (t->got.state == ULM_HANDOFF_CANCELLED) t->verdict.breaks &= ~(uint32_t)BREAKS_END;
   free(own);
   snprintf(t->bridge, sizeof t->bridge, "%s", s->bridge);
+  first_of(t->raw, s->text, s->size);
+  if (t->fault == FAULT_CONTRADICTION || t->fault == FAULT_LANGUAGE)
+    strcpy(t->clean, t->raw); /* it means to say that */
+  else
+    first_of(t->clean, c->text, c->size);
   t->exact = (uint32_t)s->exact, t->answered = (uint32_t)s->answered;
   t->as_expected = s->expect == ULM_HANDOFF_STATES || s->expect == t->got.state;
 }
@@ -132,7 +143,7 @@ static int run(const trial_plan *plan, size_t i, int lane, relay_wall *wall, tri
       bad = relay_wall_run(wall, lane, &s, &o, &t->got, e);
     else
       relay_virtual(&s, &o, plan->seed * 17 + i, &t->got);
-    if (!bad) judge_trial(t, &s);
+    if (!bad) judge_trial(t, &s, c);
   }
   staged_free(&s);
   free(c);

@@ -30,6 +30,8 @@ typedef struct {
   char opener[ULM_OPENER_BYTES];
   char *truth; /* what should be spoken behind it, as far as the cloud came */
   char bridge[192];
+  char raw[256];   /* what the cloud said first, as it came */
+  char clean[256]; /* and as it would have without the fault */
   uint32_t exact, answered;
   /* what came of it */
   passage got;
