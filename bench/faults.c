@@ -292,12 +292,13 @@ static void endings(FILE *f, const json_t *rows) {
     fprintf(f, "<text x='%.0f' y='%.1f' text-anchor='end' style='fill:var(--ink)'>", x0 - 10,
             y + 13);
     html_text(f, text(r, "name"));
+    fputs("<title>", f), html_text(f, text(r, "what"));
     fprintf(f,
-            "<title>%s</title></text><rect x='%.1f' y='%.1f' width='%.1f' height='16' "
+            "</title></text><rect x='%.1f' y='%.1f' width='%.1f' height='16' "
             "fill='var(--soft)' fill-opacity='.35'/><rect x='%.1f' y='%.1f' width='%.1f' "
             "height='16' fill='var(--c)' fill-opacity='.8'/><rect x='%.1f' y='%.1f' width='%.1f' "
             "height='16' fill='var(--b)' fill-opacity='.8'/>",
-            text(r, "what"), x0, y, w, x0, y, done_w, x0 + done_w, y, closed_w);
+            x0, y, w, x0, y, done_w, x0 + done_w, y, closed_w);
     fprintf(f,
             "<text x='700' y='%.1f' text-anchor='end'>%.1f%%</text><text x='790' y='%.1f' "
             "text-anchor='end' style='fill:var(--%s)'>%.0f + %.0f</text>",
@@ -361,7 +362,8 @@ static void surprises(FILE *f, const json_t *rows) {
   json_array_foreach(rows, i, r) {
     const json_t *q = json_object_get(r, "surprise");
     if (!json_is_object(q)) continue;
-    fprintf(f, "<text x='120' y='%.1f' text-anchor='end'>%s</text>", y + 13, text(r, "name"));
+    fprintf(f, "<text x='120' y='%.1f' text-anchor='end'>", y + 13);
+    html_text(f, text(r, "name")), fputs("</text>", f);
     for (int k = 0; k < 2; k++) {
       const double w = 720 * number(q, keys[k]) / top;
       fprintf(f,
