@@ -59,10 +59,11 @@ static int read_kept(const char *path, const char *key, spoken *out, size_t coun
 
 int speak_all_cached(session *s, const prompts *p, const speaking *how, spoken *out,
                      const char *report, host_error *e) {
-  char path[4096], key[20];
+  char path[4096], key[20], name[48];
   host_out o;
   snprintf(key, sizeof key, "%016llx", (unsigned long long)key_of(s, p, how));
-  if (host_path(path, sizeof path, report, "openers.jsonl", e)) return -1;
+  snprintf(name, sizeof name, "openers-%s.jsonl", key);
+  if (host_path(path, sizeof path, report, name, e)) return -1;
   if (read_kept(path, key, out, p->count)) return 0;
   if (speak_all(s, p, how, out, "openers", e) || host_mkdir(report, e) ||
       host_out_open(&o, path, e))

@@ -1,5 +1,5 @@
-/* Openers of all prompts, made once: kept in REPORT/openers.jsonl under a hash of blob, prompts and
- * sampling. */
+/* Openers of all prompts, made once: kept in REPORT/openers-HASH.jsonl by a hash of blob, prompts
+ * and sampling. */
 #ifndef BENCH_CACHE_H
 #define BENCH_CACHE_H
 

@@ -147,7 +147,7 @@ static void words_of(fault f, const char *opener, const char *reference, const c
     if (c->outcome == OUTCOME_CONTINUED)
       say(s, opener), s->junk = s->size, say(s, t);
     else
-      say(s, reference), s->exact = s->answered = 0, s->bridge[0] = 0;
+      say(s, reference), s->exact = 0, s->bridge[0] = 0;
     break;
   case FAULT_PARAPHRASE:
     paraphrase(s, opener);
@@ -387,6 +387,7 @@ void fault_stage(fault f, const char *opener, const char *reference, const conti
   body_of(f, &r, s);
   if (f == FAULT_BARGE_IN) {
     s->barge_in_ms = ulm_rng_below(&r, 6000);
+    s->answered = 0;
     s->expect = ULM_HANDOFF_STATES;
   }
 }

@@ -1,4 +1,5 @@
 #include "faults.h"
+#include "page.h"
 #include "stats.h"
 
 #include <math.h>
@@ -166,14 +167,6 @@ json_t *faults_wall(const trial *t, const trial *wall, size_t n) {
 
 /* ---- the table ---- */
 
-static double number(const json_t *o, const char *key) {
-  return json_number_value(json_object_get(o, key));
-}
-static const char *text(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
-
 static void cell(FILE *f, const json_t *row, const char *key, const char *of, double by,
                  const char *unit) {
   const json_t *x = json_object_get(row, key);
@@ -227,7 +220,7 @@ void faults_text(FILE *f, const json_t *s) {
           "replies", number(s, "hung"), number(s, "late"), number(s, "not_utf8"),
           number(s, "unexpected"));
   line(f, "seams valid", json_object_get(s, "seam"));
-  line(f, "recovered, of openers that were off", json_object_get(s, "recovered"));
+  line(f, "recovered, where an answer came", json_object_get(s, "recovered"));
   line(f, "bridges that keep the rules", json_object_get(s, "bridged"));
   const json_t *m = json_object_get(s, "masked"), *g = json_object_get(s, "gap_ms"),
                *q = json_object_get(s, "silence_ms");
@@ -241,6 +234,14 @@ void faults_text(FILE *f, const json_t *s) {
             number(s, "first_word_ms"));
   if (number(s, "seconds") > 0)
     fprintf(f, "  %-46s %6.1f s\n", "time of all handoffs", number(s, "seconds"));
+  const json_t *r = json_object_get(s, "surprise");
+  if (json_is_object(r)) {
+    const json_t *w = json_object_get(r, "worse"), *c = json_object_get(r, "control");
+    fprintf(f, "  %-46s %+6.3f nats a word (%+.3f..%+.3f, n %.0f)\n  %-46s %+6.3f (%+.3f..%+.3f)\n",
+            "surprise behind the seam, against the unbroken", number(w, "mean"), number(w, "low"),
+            number(w, "high"), number(r, "n"), "  control: without the splice", number(c, "mean"),
+            number(c, "low"), number(c, "high"));
+  }
   if (wall)
     fprintf(f,
             "  over loopback HTTP, in real time: %.0f handoffs, %.0f said the same, %.0f lost, "
@@ -249,7 +250,170 @@ void faults_text(FILE *f, const json_t *s) {
             number(wall, "hung"), number(wall, "late"));
   fputc('\n', f);
   table_text(f, "fault", json_object_get(s, "faults"));
+  if (json_is_object(r)) {
+    fprintf(f, "  %-14s %8s %8s %10s   nats a word, the reader is %s\n", "behind the seam",
+            "spoken", "unbroken", "unspliced", text(s, "reader"));
+    json_array_foreach(json_object_get(s, "faults"), i, x) {
+      const json_t *one = json_object_get(x, "surprise");
+      if (json_is_object(one))
+        fprintf(f, "  %-14s %8.3f %8.3f %10.3f\n", text(x, "name"), number(one, "spoken"),
+                number(one, "unbroken"), number(one, "unspliced"));
+    }
+    fputc('\n', f);
+  }
   table_text(f, "opener", json_object_get(s, "kinds"));
   table_text(f, "recovery", json_object_get(s, "modes"));
-  json_array_foreach(json_object_get(s, "examples"), i, x) say_text(f, x);
+  size_t shown = 0;
+  json_array_foreach(json_object_get(s, "examples"), i,
+                     x) if (shown++ < 5 || json_array_size(json_object_get(x, "failures")))
+      say_text(f, x);
+}
+
+/* ---- the page ---- */
+
+/* A row a fault: how its replies ended, and what became of the words. */
+static void endings(FILE *f, const json_t *rows) {
+  const double x0 = 130, w = 470, h = 22;
+  size_t i;
+  const json_t *r;
+  fprintf(f, "<svg viewBox='0 0 940 %.0f' role='img' aria-label='how replies ended, by fault'>",
+          h * (double)json_array_size(rows) + 26);
+  fprintf(f,
+          "<text x='%.0f' y='12' style='fill:var(--c)'>the cloud ended it</text><text x='%.0f' "
+          "y='12' style='fill:var(--b)'>closed by the device</text><text x='%.0f' y='12'>the user "
+          "spoke</text><text x='700' y='12' text-anchor='end'>seams</text><text x='790' y='12' "
+          "text-anchor='end'>lost + twice</text><text x='930' y='12' text-anchor='end'>silence, at "
+          "most</text>",
+          x0, x0 + 160, x0 + 330);
+  json_array_foreach(rows, i, r) {
+    const double y = 22 + h * (double)i, done_w = w * number(json_object_get(r, "done"), "mean"),
+                 closed_w = w * number(json_object_get(r, "closed"), "mean"),
+                 wrong = number(r, "lost") + number(r, "repeated");
+    fprintf(f, "<text x='%.0f' y='%.1f' text-anchor='end' style='fill:var(--ink)'>", x0 - 10,
+            y + 13);
+    html_text(f, text(r, "name"));
+    fputs("<title>", f), html_text(f, text(r, "what"));
+    fprintf(f,
+            "</title></text><rect x='%.1f' y='%.1f' width='%.1f' height='16' "
+            "fill='var(--soft)' fill-opacity='.35'/><rect x='%.1f' y='%.1f' width='%.1f' "
+            "height='16' fill='var(--c)' fill-opacity='.8'/><rect x='%.1f' y='%.1f' width='%.1f' "
+            "height='16' fill='var(--b)' fill-opacity='.8'/>",
+            x0, y, w, x0, y, done_w, x0 + done_w, y, closed_w);
+    fprintf(f,
+            "<text x='700' y='%.1f' text-anchor='end'>%.1f%%</text><text x='790' y='%.1f' "
+            "text-anchor='end' style='fill:var(--%s)'>%.0f + %.0f</text>",
+            y + 13, 100 * number(json_object_get(r, "seam"), "mean"), y + 13,
+            wrong > 0 ? "bad" : "soft", number(r, "lost"), number(r, "repeated"));
+    const json_t *q = json_object_get(r, "silence_ms");
+    if (json_is_object(q))
+      fprintf(f, "<text x='930' y='%.1f' text-anchor='end'>%.1f s</text>", y + 13,
+              number(q, "max") / 1e3);
+  }
+  fputs("</svg>", f);
+}
+
+static void rates(FILE *f, const json_t *rows, const char *key, const char *colour) {
+  size_t i;
+  const json_t *r;
+  fprintf(f, "<svg viewBox='0 0 940 %zu'>", 24 * json_array_size(rows) + 4);
+  json_array_foreach(rows, i, r)
+      page_bar(f, 4 + 24 * (double)i, text(r, "name"), json_object_get(r, key), colour);
+  fputs("</svg>", f);
+}
+
+static void talk_html(FILE *f, const json_t *x) {
+  size_t k;
+  const json_t *why;
+  fputs("<div class=talk><q>", f), html_text(f, text(x, "prompt"));
+  fputs("</q><span class=tag>", f), html_text(f, text(x, "fault"));
+  fputs("</span><span class=tag>", f), html_text(f, text(x, "kind"));
+  fputs(" opener</span>", f);
+  if (*text(x, "mode"))
+    fputs("<span class=tag>", f), html_text(f, text(x, "mode")), fputs("</span>", f);
+  fputs("<span class=tag>", f), html_text(f, text(x, "state"));
+  fputs("</span><p><span class=op>", f), html_text(f, text(x, "opener"));
+  fputs("</span><span class=seam></span><span class=co>", f), html_text(f, text(x, "spoken"));
+  fputs("</span>", f);
+  if (*text(x, "close"))
+    fputs("<span class=seam></span><span class=br>", f), html_text(f, text(x, "close")),
+        fputs("</span>", f);
+  fputs("</p>", f);
+  page_timeline(f, x);
+  json_array_foreach(json_object_get(x, "failures"), k, why) fputs("<p class=no>breaks: ", f),
+      html_text(f, json_string_value(why)), fputs("</p>", f);
+  fputs("</div>", f);
+}
+
+/* What was spoken, the same words unbroken, and what would have been heard without a splice. */
+static void surprises(FILE *f, const json_t *rows) {
+  static const char *const keys[] = {"spoken", "unspliced"};
+  static const char *const colours[] = {"var(--a)", "var(--bad)"};
+  size_t i, shown = 0;
+  double top = 0;
+  const json_t *r;
+  json_array_foreach(rows, i, r) {
+    const json_t *q = json_object_get(r, "surprise");
+    shown += json_is_object(q), top = fmax(top, fmax(number(q, "spoken"), number(q, "unspliced")));
+  }
+  if (!shown) return;
+  fprintf(f, "<svg viewBox='0 0 940 %zu' role='img' aria-label='surprise behind the seam'>",
+          shown * 26 + 4);
+  double y = 4;
+  json_array_foreach(rows, i, r) {
+    const json_t *q = json_object_get(r, "surprise");
+    if (!json_is_object(q)) continue;
+    fprintf(f, "<text x='120' y='%.1f' text-anchor='end'>", y + 13);
+    html_text(f, text(r, "name")), fputs("</text>", f);
+    for (int k = 0; k < 2; k++) {
+      const double w = 720 * number(q, keys[k]) / top;
+      fprintf(f,
+              "<rect x='130' y='%.1f' width='%.1f' height='9' rx='2' fill='%s' "
+              "fill-opacity='.8'/><text x='%.1f' y='%.1f' style='font-size:10px'>%.2f</text>",
+              y + 10 * k, w, colours[k], 136 + w, y + 10 * k + 8, number(q, keys[k]));
+    }
+    const double x = 130 + 720 * number(q, "unbroken") / top;
+    fprintf(f,
+            "<line x1='%.1f' x2='%.1f' y1='%.1f' y2='%.1f' stroke='var(--ink)' stroke-width='2'/>",
+            x, x, y - 1, y + 20);
+    y += 26;
+  }
+  fputs("</svg>", f);
+}
+
+void faults_html(FILE *f, const json_t *s) {
+  static const char *const states[][2] = {{"done", "The cloud ended its answer"},
+                                          {"closed", "The cloud failed, the device closed"},
+                                          {"cancelled", "The user spoke"}};
+  size_t i;
+  const json_t *x;
+  fputs("<h2>Under faults</h2><p class=lead>Openers of a known kind meet clouds of a known fault. "
+        "Every word that is spoken is held against what should have been; a reply that breaks off "
+        "is closed by the device.</p>",
+        f);
+  endings(f, json_object_get(s, "faults"));
+  fputs("<h2>Recovered, by kind of opener</h2><p class=lead>Openers that were off and came to the "
+        "right answer by a bridge that keeps the rules, where the cloud gave that answer.</p>",
+        f);
+  rates(f, json_object_get(s, "kinds"), "recovered", "var(--a)");
+  fputs("<h2>Bridges that keep the rules, by recovery</h2><p class=lead>The fault "
+        "&#34;contradiction&#34; is a bridge that breaks them.</p>",
+        f);
+  rates(f, json_object_get(s, "modes"), "bridged", "var(--b)");
+  if (json_is_object(json_object_get(s, "surprise"))) {
+    fputs("<h2>Surprise behind the seam</h2><p class=lead>Nats a word of the first six words, read "
+          "by another model: as spoken (blue), as they would have been heard without a splice "
+          "(red), and the same words unbroken (the line).</p>",
+          f);
+    surprises(f, json_object_get(s, "faults"));
+  }
+  fputs("<h2>How much of the wait the opener covers</h2>", f);
+  page_histogram(f, json_object_get(s, "histogram"));
+  for (int k = 0; k < 3; k++) {
+    fprintf(f,
+            "<h2>%s</h2><p class=lead><span class=op>opener</span> | continuation | <span "
+            "class=br>the device&#39;s own close</span>.</p>",
+            states[k][1]);
+    json_array_foreach(json_object_get(s, "examples"), i,
+                       x) if (!strcmp(text(x, "state"), states[k][0])) talk_html(f, x);
+  }
 }

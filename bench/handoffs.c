@@ -4,14 +4,17 @@
 #include "continuator.h"
 #include "faults.h"
 #include "judge.h"
+#include "matrix.h"
 #include "online.h"
 #include "report.h"
 #include "session.h"
 #include "stats.h"
+#include "surprise.h"
 #include "talk.h"
 #include "timeline.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -233,8 +236,35 @@ static int write_trials(const char *dir, const char *name, const trial_plan *pla
   return host_out_commit(&o, e);
 }
 
+/* A reader's surprise at the seams of a sample, into section j and its rows. */
+static int read_seams(const char *reader, const trial_plan *plan, const trial *t, int threads,
+                      json_t *j, host_error *e) {
+  enum { EACH = 12 };
+  session s;
+  if (session_open(&s, reader, threads, e)) return -1;
+  surprise *read = host_alloc(plan->n * sizeof *read, "surprises");
+  const int bad = surprise_all(&s, plan->p, t, plan->n, EACH, read, e);
+  if (!bad) {
+    json_object_set_new(j, "reader", json_string(name_of(reader)));
+    json_object_set_new(j, "surprise", surprise_json(t, read, plan->n, -1, plan->seed));
+    size_t i;
+    json_t *row;
+    json_array_foreach(json_object_get(j, "faults"), i, row) {
+      uint8_t set[FAULTS];
+      faults_named(json_string_value(json_object_get(row, "name")), set, NULL);
+      int f = 0;
+      while (!set[f]) f++;
+      json_object_set_new(row, "surprise", surprise_json(t, read, plan->n, f, plan->seed));
+    }
+  }
+  free(read);
+  session_close(&s);
+  return bad;
+}
+
 static json_t *under_faults(trial_plan *plan, size_t wall, const char *model, const spoken *own,
-                            int threads, size_t show, const char *report, host_error *e) {
+                            const char *reader, int threads, size_t show, const char *report,
+                            host_error *e) {
   const double began = host_now();
   trial *t = trials_run(plan, threads, e), *again = NULL;
   if (!t) return NULL;
@@ -246,6 +276,7 @@ static json_t *under_faults(trial_plan *plan, size_t wall, const char *model, co
   if (own) json_object_set_new(j, "first_word_ms", json_real(quantile(first, plan->p->count, 0.5)));
   free(first);
   int bad = write_trials(report, "handoffs.jsonl", plan, t, e);
+  if (!bad && reader) bad = read_seams(reader, plan, t, threads, j, e);
   if (!bad && wall) {
     trial_plan real = *plan;
     real.n = wall < plan->n ? wall : plan->n, real.wall = 1;
@@ -262,7 +293,8 @@ static json_t *under_faults(trial_plan *plan, size_t wall, const char *model, co
 
 int command_handoff(int argc, char **argv) {
   static const char usage[] =
-      "ulm-bench handoff M.ulm --prompts F.jsonl[.gz] [--faults LIST|all] -o REPORT\n\n"
+      "ulm-bench handoff M.ulm --prompts F.jsonl[.gz] [--faults LIST|all] -o REPORT\n"
+      "ulm-bench handoff A.ulm B.ulm ... --continuator LIST --prompts F.jsonl[.gz] -o REPORT\n\n"
       "Hands the openers of a model to a continuator, splices what comes back, judges the seam by "
       "rules and times it:\n"
       "the device speaks at 150 words a minute while the cloud is silent.\n\n"
@@ -274,10 +306,10 @@ int command_handoff(int argc, char **argv) {
       "  ulm-bench handoff m.ulm --prompts test.jsonl.gz --faults all --n 10000 --wall 400 -o "
       "report";
   const char *file = NULL, *report = NULL, *run = NULL, *quant = NULL, *who = "synthetic",
-             *recovery = "cycle", *faults = NULL, *openers = "all";
+             *recovery = "cycle", *faults = NULL, *openers = "all", *reader = NULL;
   enum { PROMPTS_MAX = 1000 }; /* prompts under faults: their openers are made once */
   speaking how = {.temperature = 0.5, .top_p = 0.9, .seed = 1};
-  int n = 0, show = 5, threads = 0, wall = 0;
+  int n = 0, show = -1, threads = 0, wall = 0;
   int tokens = 96;
   bool json = false;
   endpoint_options at_cloud = {0};
@@ -286,7 +318,9 @@ int command_handoff(int argc, char **argv) {
       {"prompts", "F", "chat JSONL; the last assistant message is the reference", OPT_STRING,
        &file},
       {"o", "REPORT", "folder of the report", OPT_STRING, &report},
-      {"continuator", "C", "synthetic (it knows the references), or the URL of an endpoint",
+      {"continuator", "C",
+       "synthetic (it knows the references), or the URL of an endpoint; with commas: a matrix of "
+       "them, synthetic:FAULT too",
        OPT_STRING, &who},
       ENDPOINT_OPTIONS(at_cloud),
       {"tokens", "N", "most tokens of an endpoint's continuation (96)", OPT_INT, &tokens},
@@ -294,6 +328,8 @@ int command_handoff(int argc, char **argv) {
        &faults},
       {"openers", "LIST", "with --faults: own, true, entity, topic, polarity, ... (all)",
        OPT_STRING, &openers},
+      {"reader", "R.ulm", "with --faults: a model other than the speaker reads the seams",
+       OPT_STRING, &reader},
       {"wall", "N", "with --faults: so many again over loopback HTTP, in real time (0)", OPT_INT,
        &wall},
       {"recovery", "R",
@@ -303,18 +339,21 @@ int command_handoff(int argc, char **argv) {
       {"temperature", "T", "of the openers (0.5)", OPT_DOUBLE, &how.temperature},
       {"top-p", "P", "share of the likeliest tokens to sample from (0.9)", OPT_DOUBLE, &how.top_p},
       {"seed", "S", "of sampling, lots, delays (1)", OPT_UINT64, &how.seed},
-      {"show", "N", "transcripts to print (5)", OPT_INT, &show},
+      {"show", "N", "transcripts in the report (5; under faults one of each)", OPT_INT, &show},
       {"run", "RUN", "add a training's curves to the report", OPT_STRING, &run},
       {"quant", "A.q,B.q", "add quantization errors to the report", OPT_STRING, &quant},
       {"threads", "N", "threads (all)", OPT_INT, &threads},
       {"json", NULL, "the section as one JSON object on stdout", OPT_FLAG, &json},
       {NULL, NULL, NULL, OPT_FLAG, NULL}};
   const int at = host_options(argc, argv, table, usage);
-  if (argc - at != 1 || !file || !report) host_usage("a blob, --prompts and -o are needed");
+  if (argc - at < 1 || !file || !report) host_usage("a blob, --prompts and -o are needed");
+  const bool matrix = argc - at > 1 || strchr(who, ',') || !strncmp(who, "synthetic:", 10);
+  if (matrix && faults) host_usage("--faults takes one blob; in a matrix: synthetic:FAULT");
+  if (show == -1) show = faults ? FAULTS : 5;
   if (n < 0 || show < 0 || show > 1000 || threads < 0 || wall < 0 || how.temperature < 0 ||
       how.top_p < 0 || how.top_p > 1)
     host_usage("an option is out of range");
-  const bool online = strcmp(who, "synthetic") != 0;
+  const bool online = !matrix && strcmp(who, "synthetic") != 0;
   if (online && !strstr(who, "://"))
     host_usage("--continuator %s: neither synthetic nor a URL (http://, https://)", who);
   if (online && faults) host_usage("--faults are of the synthetic continuator");
@@ -337,6 +376,31 @@ int command_handoff(int argc, char **argv) {
     host_usage("%s", e.text);
   if (faults && n > PROMPTS_MAX) n = PROMPTS_MAX;
   if (faults && !n) n = PROMPTS_MAX;
+  if (matrix) {
+    if (prompts_open(&p, file, (uint64_t)n, how.seed, &e)) host_die("%s", e.text);
+    const size_t before = p.count;
+    keep_speakable(&p);
+    const matrix_plan m = {&p,
+                           argv + at,
+                           (size_t)(argc - at),
+                           who,
+                           how,
+                           at_cloud,
+                           mode,
+                           (uint32_t)tokens,
+                           threads ? threads : omp_get_max_threads(),
+                           report};
+    json_t *cells = matrix_section(&m, &e);
+    if (!cells || report_write(report, "matrix", cells, run, quant, &e)) host_die("%s", e.text);
+    if (json)
+      json_dumpf(cells, stdout, JSON_COMPACT), printf("\n");
+    else
+      report_text(stdout, cells, isatty(1));
+    json_decref(cells);
+    p.count = before;
+    prompts_close(&p);
+    return fflush(stdout) ? 1 : 0;
+  }
   if (session_open(&s, argv[at], threads, &e) || prompts_open(&p, file, (uint64_t)n, how.seed, &e))
     host_die("%s", e.text);
   const size_t all = p.count;
@@ -349,7 +413,7 @@ int command_handoff(int argc, char **argv) {
     plan.p = &p, plan.own = o;
     if ((plan.kinds[OPENER_OWN] && speak_all_cached(&s, &p, &how, o, report, &e)) ||
         !(j = under_faults(&plan, (size_t)wall, name_of(s.path), plan.kinds[OPENER_OWN] ? o : NULL,
-                           s.threads, (size_t)show, report, &e)))
+                           reader, s.threads, (size_t)show, report, &e)))
       host_die("%s", e.text);
   } else if (online) {
     const online_plan live = {&p, o, cloud, mode < 0 ? 0 : 1u << mode, (uint32_t)tokens};

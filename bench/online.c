@@ -1,4 +1,5 @@
 #include "online.h"
+#include "page.h"
 #include "stats.h"
 
 #include <math.h>
@@ -16,7 +17,7 @@ trial *online_run(const online_plan *plan) {
     trial *t = &all[i];
     char topic[ULM_TOPIC_BYTES];
     ulm_topic(q->turns[q->count - 1].text, q->turns[q->count - 1].size, topic);
-    t->prompt = i, t->as_expected = 1;
+    t->prompt = i, t->as_expected = 1, t->outcome = OUTCOMES;
     strcpy(t->opener, own->o.text);
     const spoken_opener o = {t->opener, own->first_word_ms, own->total_ms, topic};
     const asking a = {.turns = q->turns,
@@ -86,14 +87,6 @@ json_t *online_section(const char *model, const char *url, const online_plan *pl
   return j;
 }
 
-static double number(const json_t *o, const char *key) {
-  return json_number_value(json_object_get(o, key));
-}
-static const char *text(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
-
 static void line(FILE *f, const char *name, const json_t *r) {
   if (number(r, "n") > 0)
     fprintf(f, "  %-46s %6.1f%%  (%.1f-%.1f%%, n %.0f)\n", name, 100 * number(r, "mean"),
@@ -123,5 +116,28 @@ void online_text(FILE *f, const json_t *s) {
             number(x, "word_ms"));
     json_array_foreach(json_object_get(x, "failures"), k, why)
         fprintf(f, "    breaks: %s\n", json_string_value(why));
+  }
+}
+
+void online_html(FILE *f, const json_t *s) {
+  size_t i;
+  const json_t *x;
+  fputs("<h2>A real continuator</h2><p class=lead>", f);
+  html_text(f, text(s, "served"));
+  fprintf(f, ", %s, in real time.</p><svg viewBox='0 0 940 100'>",
+          json_is_true(json_object_get(s, "instructed")) ? "by instructions" : "with prefill");
+  page_bar(f, 4, "the cloud ended its answer", json_object_get(s, "done"), "var(--c)");
+  page_bar(f, 28, "seams valid", json_object_get(s, "seam"), "var(--c)");
+  page_bar(f, 52, "end like a sentence", json_object_get(s, "ends"), "var(--c)");
+  page_bar(f, 76, "reference's words named", json_object_get(s, "overlap"), "var(--soft)");
+  fputs("</svg>", f);
+  json_array_foreach(json_object_get(s, "examples"), i, x) {
+    fputs("<div class=talk><q>", f), html_text(f, text(x, "prompt"));
+    fputs("</q><p><span class=op>", f), html_text(f, text(x, "opener"));
+    fputs("</span><span class=seam></span><span class=co>", f), html_text(f, text(x, "spoken"));
+    fputs("</span><span class=br>", f), html_text(f, text(x, "close"));
+    fputs("</span></p>", f);
+    page_timeline(f, x);
+    fputs("</div>", f);
   }
 }

@@ -1,18 +1,13 @@
 /* report.html: one page that loads nothing; pictures are SVG made here. */
-#include "report.h"
+#include "page.h"
+#include "faults.h"
+#include "matrix.h"
+#include "online.h"
 #include "session.h"
 #include "standing.h"
 
 #include <math.h>
 #include <string.h>
-
-static double number(const json_t *o, const char *key) {
-  return json_number_value(json_object_get(o, key));
-}
-static const char *text(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
 
 static void html_part(FILE *f, const char *s, size_t n) {
   for (const char *end = s + n; s < end;) {
@@ -137,7 +132,7 @@ static void loss_curve(FILE *f, const json_t *rows) {
 }
 
 /* A bar with its interval. */
-static void bar(FILE *f, double y, const char *name, const json_t *r, const char *colour) {
+void page_bar(FILE *f, double y, const char *name, const json_t *r, const char *colour) {
   if (!json_is_object(r)) return;
   const double x0 = 300, w = 520, m = number(r, "mean"), lo = number(r, "low"),
                hi = number(r, "high");
@@ -164,9 +159,9 @@ static void slot_bars(FILE *f, const json_t *slots) {
           "value'>",
           n * 52 + 4);
   json_array_foreach(slots, i, x) {
-    bar(f, (double)i * 52 + 4, text(x, "of"), json_object_get(x, "named"), "var(--a)");
-    bar(f, (double)i * 52 + 24, "control: another prompt's value", json_object_get(x, "control"),
-        "var(--soft)");
+    page_bar(f, (double)i * 52 + 4, text(x, "of"), json_object_get(x, "named"), "var(--a)");
+    page_bar(f, (double)i * 52 + 24, "control: another prompt's value",
+             json_object_get(x, "control"), "var(--soft)");
   }
   fputs("</svg>", f);
 }
@@ -232,7 +227,7 @@ static void quant_bars(FILE *f, const json_t *models) {
 }
 
 /* Opener speech over the cloud's delay: what covers it, and the gap where nothing does. */
-static void timeline(FILE *f, const json_t *x) {
+void page_timeline(FILE *f, const json_t *x) {
   const double cloud = number(x, "cloud_ms"), first = number(x, "first_word_ms"),
                end = number(x, "speech_end_ms"), gap = number(x, "gap_ms");
   const double span = fmin(fmax(4000, fmax(cloud, end) + 300), 6e5), w = 860 / span;
@@ -261,7 +256,7 @@ static void timeline(FILE *f, const json_t *x) {
           60 + fmax(cloud, end) * w, (span - fmax(cloud, end)) * w);
 }
 
-static void histogram(FILE *f, const json_t *bins) {
+void page_histogram(FILE *f, const json_t *bins) {
   double top = 1;
   size_t i;
   const json_t *b;
@@ -298,7 +293,7 @@ static void marked(FILE *f, const char *s, const char *slot) {
   html_text(f, s + at + k);
 }
 
-static void num(FILE *f, const char *value, const char *what) {
+void page_num(FILE *f, const char *value, const char *what) {
   fprintf(f, "<div class=num><b>%s</b><span>", value);
   html_text(f, what);
   fputs("</span></div>", f);
@@ -313,11 +308,11 @@ static void opener_section(FILE *f, const json_t *s) {
         f);
   slot_bars(f, json_object_get(s, "slots"));
   fputs("<svg viewBox='0 0 940 124'>", f);
-  bar(f, 100, "the reader picks its prompt of 16", json_object_get(s, "grounded"), "var(--a)");
-  bar(f, 4, "contract (4-8 words)", json_object_get(s, "contract"), "var(--c)");
-  bar(f, 28, "the model ends by itself", json_object_get(s, "contract_unforced"), "var(--c)");
-  bar(f, 52, "first word as the reference's", json_object_get(s, "first_word"), "var(--soft)");
-  bar(f, 76, "first content word likewise", json_object_get(s, "first_content_word"),
+  page_bar(f, 100, "the reader picks its prompt of 16", json_object_get(s, "grounded"), "var(--a)");
+  page_bar(f, 4, "contract (4-8 words)", json_object_get(s, "contract"), "var(--c)");
+  page_bar(f, 28, "the model ends by itself", json_object_get(s, "contract_unforced"), "var(--c)");
+  page_bar(f, 52, "first word as the reference's", json_object_get(s, "first_word"), "var(--soft)");
+  page_bar(f, 76, "first content word likewise", json_object_get(s, "first_content_word"),
       "var(--soft)");
   fputs("</svg><table><tr><th>prompt</th><th>opener</th><th class=n>words</th><th "
         "class=n>confidence</th></tr>",
@@ -364,7 +359,7 @@ static void handoff_section(FILE *f, const json_t *s) {
             number(x, "gap_ms"));
   }
   fputs("</table><h2>How much of the cloud&#39;s delay the opener covers</h2>", f);
-  histogram(f, json_object_get(s, "histogram"));
+  page_histogram(f, json_object_get(s, "histogram"));
   fputs("<h2>Transcripts</h2><p class=lead><span class=op>opener</span> <span "
         "class=br>bridge</span> continuation. Chosen by lot.</p>",
         f);
@@ -381,7 +376,7 @@ static void handoff_section(FILE *f, const json_t *s) {
     fputs("</span><span class=co>", f);
     html_text(f, text(x, "continuation"));
     fputs("</span></p>", f);
-    timeline(f, x);
+    page_timeline(f, x);
     json_array_foreach(json_object_get(x, "failures"), k, why) {
       fputs("<p class=no>breaks: ", f);
       html_text(f, json_string_value(why));
@@ -392,23 +387,29 @@ static void handoff_section(FILE *f, const json_t *s) {
 }
 
 void report_html(FILE *f, const json_t *all) {
-  const json_t *opener = json_object_get(all, "opener"), *handoff = json_object_get(all, "handoff"),
-               *training = json_object_get(all, "training"), *quant = json_object_get(all, "quant");
+  const json_t *opener = json_object_get(all, "opener"), *handed = json_object_get(all, "handoff"),
+               *training = json_object_get(all, "training"), *quant = json_object_get(all, "quant"),
+               *faults = json_object_get(all, "faults"), *online = json_object_get(all, "online"),
+               *matrix = json_object_get(all, "matrix");
   char v[64];
   fprintf(f,
           "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport "
           "content='width=device-width'><title>ulm report</title><style>%s</style><main><h1>",
           style);
-  html_text(f, text(opener ? opener : handoff, "model"));
+  const json_t *const named[] = {opener, handed, faults, online};
+  const char *model = "ulm";
+  for (int i = 0; i < 4; i++)
+    if (named[i] && !strcmp(model, "ulm")) model = text(named[i], "model");
+  html_text(f, model);
   fputs("</h1><p class=lead>What this micro language model says first, and how a cloud model goes "
         "on from it.</p><div class=nums>",
         f);
   if (opener) {
     snprintf(v, sizeof v, "%.1f ms", number(opener, "first_word_ms"));
-    num(f, v, "to the first word, median");
+    page_num(f, v, "to the first word, median");
     snprintf(v, sizeof v, "%.1f%%",
              100 * number(json_object_get(opener, "contract_unforced"), "mean"));
-    num(f, v, "end by themselves in 4 to 8 words");
+    page_num(f, v, "end by themselves in 4 to 8 words");
     const json_t *slots = json_object_get(opener, "slots");
     if (json_array_size(slots)) {
       snprintf(v, sizeof v, "%.1f%%",
@@ -416,20 +417,31 @@ void report_html(FILE *f, const json_t *all) {
       char what[160];
       snprintf(what, sizeof what, "name the value asked about (%s)",
                text(json_array_get(slots, 0), "of"));
-      num(f, v, what);
+      page_num(f, v, what);
     }
     snprintf(v, sizeof v, "%.2f MB", number(opener, "blob_bytes") / 1e6);
-    num(f, v, "on flash");
+    page_num(f, v, "on flash");
   }
-  if (handoff) {
-    snprintf(v, sizeof v, "%.1f%%", 100 * number(handoff, "masked"));
-    num(f, v, "of the cloud's delay covered by speech");
-    snprintf(v, sizeof v, "%.0f / %.0f", number(handoff, "lost"), number(handoff, "repeated"));
-    num(f, v, "words lost / repeated at the seam");
+  if (handed) {
+    snprintf(v, sizeof v, "%.1f%%", 100 * number(handed, "masked"));
+    page_num(f, v, "of the cloud's delay covered by speech");
+    snprintf(v, sizeof v, "%.0f / %.0f", number(handed, "lost"), number(handed, "repeated"));
+    page_num(f, v, "words lost / repeated at the seam");
+  }
+  if (faults) {
+    snprintf(v, sizeof v, "%.0f", number(faults, "n"));
+    page_num(f, v, "handoffs under faults");
+    snprintf(v, sizeof v, "%.0f / %.0f", number(faults, "lost"), number(faults, "repeated"));
+    page_num(f, v, "words lost / repeated under faults");
+    snprintf(v, sizeof v, "%.2f%%", 100 * number(json_object_get(faults, "seam"), "mean"));
+    page_num(f, v, "seams valid");
   }
   fputs("</div>", f);
   if (opener) opener_section(f, opener);
-  if (handoff) handoff_section(f, handoff);
+  if (handed) handoff_section(f, handed);
+  if (faults) faults_html(f, faults);
+  if (online) online_html(f, online);
+  if (matrix) matrix_html(f, matrix);
   if (training) fputs("<h2>Training</h2>", f), loss_curve(f, json_object_get(training, "rows"));
   if (quant && json_array_size(json_object_get(quant, "models"))) {
     fputs("<h2>What quantization costs</h2><p class=lead>Root-mean-square error of each kind of "

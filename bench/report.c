@@ -1,7 +1,9 @@
 #include "report.h"
 #include "standing.h"
 #include "faults.h"
+#include "matrix.h"
 #include "online.h"
+#include "page.h"
 #include "../train/ckpt.h"
 
 #include <math.h>
@@ -9,17 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const section_names[] = {"training", "quant",  "opener",
-                                            "handoff",  "faults", "online"};
-enum { SECTIONS = 6 };
-
-static double number(const json_t *o, const char *key) {
-  return json_number_value(json_object_get(o, key));
-}
-static const char *text(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
+static const char *const section_names[] = {"training", "quant",  "opener", "handoff",
+                                            "faults",   "online", "matrix"};
+enum { SECTIONS = 7 };
 
 /* ---- what comes from elsewhere ---- */
 
@@ -177,6 +171,7 @@ void report_text(FILE *f, const json_t *s, int bold) {
   if (!strcmp(text(s, "section"), "handoff")) handoff_text(f, s, bold);
   if (!strcmp(text(s, "section"), "faults")) faults_text(f, s);
   if (!strcmp(text(s, "section"), "online")) online_text(f, s);
+  if (!strcmp(text(s, "section"), "matrix")) matrix_text(f, s);
 }
 
 /* ---- the folder ---- */

@@ -1,4 +1,5 @@
 #include "trial.h"
+#include "timeline.h"
 
 #include <math.h>
 #include <omp.h>
@@ -12,8 +13,8 @@ int trial_bridged(const trial *t) {
 }
 
 int trial_recovered(const trial *t) {
-  if (t->outcome != OUTCOME_RECOVERED) return -1;
-  return t->got.state == ULM_HANDOFF_DONE && t->answered && *t->bridge && !t->verdict.lost &&
+  if (t->outcome != OUTCOME_RECOVERED || !t->answered) return -1;
+  return t->got.state == ULM_HANDOFF_DONE && *t->bridge && !t->verdict.lost &&
          !(t->verdict.breaks & BREAKS_BRIDGE);
 }
 
@@ -47,7 +48,13 @@ static char *truth_of(const staged *s, const passage *got) {
   return t;
 }
 
-static void judge_trial(trial *t, const staged *s) {
+static void first_of(char out[256], const char *text, size_t n) {
+  n = n < 255 ? n : 255;
+  while (n && (text[n] & 0xc0) == 0x80) n--; /* whole characters */
+  memcpy(out, text, n), out[n] = 0;
+}
+
+static void judge_trial(trial *t, const staged *s, const continuation *c) {
   char *own = strndup(t->got.spoken, t->got.close);
   if (!own) host_die("no memory for a transcript");
   t->truth = truth_of(s, &t->got);
@@ -60,6 +67,11 @@ static void judge_trial(trial *t, const staged *s) {
   if (t->got.state == ULM_HANDOFF_CANCELLED) t->verdict.breaks &= ~(uint32_t)BREAKS_END;
   free(own);
   snprintf(t->bridge, sizeof t->bridge, "%s", s->bridge);
+  first_of(t->raw, s->text, s->size);
+  if (t->fault == FAULT_CONTRADICTION || t->fault == FAULT_LANGUAGE)
+    strcpy(t->clean, t->raw); /* it means to say that */
+  else
+    first_of(t->clean, c->text, c->size);
   t->exact = (uint32_t)s->exact, t->answered = (uint32_t)s->answered;
   t->as_expected = s->expect == ULM_HANDOFF_STATES || s->expect == t->got.state;
 }
@@ -86,7 +98,7 @@ static int give(const trial_plan *plan, size_t i, trial *t, continuation *c, hos
                  kinds = count_of(plan->kinds, OPENER_KINDS);
   t->fault = (fault)nth(plan->faults, FAULTS, i);
   t->kind = (opener_kind)nth(plan->kinds, OPENER_KINDS, i / faults);
-  t->prompt = ulm_rng_below(&r, (uint32_t)plan->p->count);
+  t->prompt = plan->in_order ? i % plan->p->count : ulm_rng_below(&r, (uint32_t)plan->p->count);
   t->mode = plan->mode >= 0    ? (ulm_recovery)plan->mode
             : plan->mode == -2 ? ulm_recovery_for(opener_slip(t->kind), 0)
                                : (ulm_recovery)(i / (faults * kinds) % ULM_RECOVERIES);
@@ -131,7 +143,7 @@ static int run(const trial_plan *plan, size_t i, int lane, relay_wall *wall, tri
       bad = relay_wall_run(wall, lane, &s, &o, &t->got, e);
     else
       relay_virtual(&s, &o, plan->seed * 17 + i, &t->got);
-    if (!bad) judge_trial(t, &s);
+    if (!bad) judge_trial(t, &s, c);
   }
   staged_free(&s);
   free(c);
@@ -183,13 +195,15 @@ json_t *trial_json(const prompts *all, size_t i, const trial *t) {
   const prompt *p = &all->items[t->prompt];
   const passage *g = &t->got;
   json_t *j = json_pack(
-      "{sI ss ss ss ss ss ss ss% ss sf sf sf sf sf si}", "i", (json_int_t)i, "fault",
+      "{sI ss ss ss ss ss ss ss% ss sf sf sf sf sf sf sf si}", "i", (json_int_t)i, "fault",
       fault_name(t->fault), "kind", opener_kind_name(t->kind), "outcome", outcome_name(t->outcome),
       "mode", t->outcome == OUTCOME_RECOVERED ? ulm_recovery_name(t->mode) : "", "prompt",
       t->fault == FAULT_TWINS ? "" : p->turns[p->count - 1].text, "opener", t->opener, "spoken",
-      g->spoken, g->close, "close", g->spoken + g->close, "opener_end_ms", g->opener_end_ms,
-      "cloud_ms", g->text_ms, "word_ms", g->word_ms, "end_ms", g->end_ms, "silence_ms",
-      g->silence_ms, "attempts", g->attempts);
+      g->spoken, g->close, "close", g->spoken + g->close, "first_word_ms",
+      g->opener_end_ms - WORD_MS * (double)ulm_word_count(t->opener, strlen(t->opener)),
+      "speech_end_ms", g->opener_end_ms, "cloud_ms", g->text_ms, "gap_ms",
+      g->word_ms > g->opener_end_ms ? g->word_ms - g->opener_end_ms : 0, "word_ms", g->word_ms,
+      "end_ms", g->end_ms, "silence_ms", g->silence_ms, "attempts", g->attempts);
   if (!j) host_die("a handoff cannot be written as JSON");
   json_t *why = json_array();
   for (int b = 0; b < BREAKS; b++)

@@ -16,7 +16,8 @@ typedef struct {
   int mode; /* ulm_recovery; -1: all in turn; -2: the policy's, by the kind of error */
   uint64_t seed;
   size_t n;
-  int wall; /* over loopback HTTP, in real time */
+  int in_order; /* prompts in turn, not by lot: pairs with any other plan of this */
+  int wall;     /* over loopback HTTP, in real time */
 } trial_plan;
 
 typedef struct {
@@ -29,6 +30,8 @@ typedef struct {
   char opener[ULM_OPENER_BYTES];
   char *truth; /* what should be spoken behind it, as far as the cloud came */
   char bridge[192];
+  char raw[256];   /* what the cloud said first, as it came */
+  char clean[256]; /* and as it would have without the fault */
   uint32_t exact, answered;
   /* what came of it */
   passage got;
@@ -46,7 +49,8 @@ void trials_free(trial *t, size_t n);
 int trial_seam(const trial *t);      /* no rule of the seam is broken */
 int trial_bridged(const trial *t);   /* its bridge keeps the rules; -1: it has none */
 int trial_recovered(const trial *t); /* an opener that was off came to the right answer by a bridge
-                                        that keeps the rules; -1: it was not off */
+                                        that keeps the rules; -1: it was not off, or the cloud
+                                        never gave the answer */
 /* Share of the reference's content words that the whole reply names; NaN without a reference. */
 double trial_overlap(const prompts *p, const trial *t);
 json_t *trial_json(const prompts *p, size_t i, const trial *t);

@@ -3,6 +3,9 @@
 #include "t.h"
 
 #include "../bench/faults.h"
+#include "../bench/loopback.h"
+#include "../bench/online.h"
+#include "../bench/report.h"
 
 static host_error e;
 
@@ -250,6 +253,77 @@ static void over_loopback_the_same_is_said(void **state) {
   trials_free(a, p.n), trials_free(b, p.n);
 }
 
+/* ---- an endpoint ---- */
+
+static void reply_to_any(void *user, const loopback_request *q, size_t index, wire *w) {
+  static const char whole[] = "data: {\"choices\":[{\"delta\":{\"content\":\" hard to say, but "
+                              "Paris lies on the Seine.\"}}]}\n\ndata: [DONE]\n\n",
+                    twice[] = "data: {\"choices\":[{\"delta\":{\"content\":\"- it it\"}}]}\n\n"
+                              "data: {\"error\":\"no more\"}\n\n";
+  (void)user;
+  wire_begin(w, 200, "text/event-stream");
+  const char *s = strstr(q->body, "Hamlet") ? twice : whole;
+  if (strcmp(q->method, "HEAD")) wire_add(w, 5 + (double)(index % 3), s, strlen(s));
+}
+
+static void an_endpoint_is_judged_without_the_truth(void **state) {
+  (void)state;
+  unsetenv("ULM_API_KEY");
+  loopback *server = loopback_open(reply_to_any, NULL, &e);
+  assert_non_null(server);
+  char url[64];
+  snprintf(url, sizeof url, "http://127.0.0.1:%d/v1", loopback_port(server));
+  endpoint *c =
+      endpoint_open(&(endpoint_options){.url = url, .profile = "chat", .model = "<m>"}, &e);
+  assert_non_null(c);
+  const online_plan plan = {&known, own, c, 0, 32};
+  trial *t = online_run(&plan);
+  for (size_t i = 0; i < PROMPTS; i++) {
+    assert_int_equal(t[i].got.state, i == 3 ? ULM_HANDOFF_CLOSED : ULM_HANDOFF_DONE);
+    if (i != 3) assert_true(trial_seam(&t[i]));
+  }
+  assert_true(trial_overlap(&known, &t[2]) > 0.3 && trial_overlap(&known, &t[4]) < 0.3);
+  json_t *s = online_section("m", url, &plan, t, 1, 3), *all = json_pack("{so}", "online", s);
+  assert_int_equal(json_integer_value(json_object_get(s, "n")), PROMPTS);
+  assert_true(json_is_true(json_object_get(s, "instructed")));
+  char *page = NULL;
+  size_t size;
+  FILE *f = open_memstream(&page, &size);
+  report_html(f, all);
+  online_text(f, s);
+  fclose(f);
+  assert_non_null(strstr(page, "&lt;m&gt;, by instructions"));
+  assert_non_null(strstr(page, "91.7%"));
+  free(page), json_decref(all);
+  trials_free(t, PROMPTS);
+  endpoint_close(c), loopback_close(server);
+}
+
+/* A section from a folder may say anything: it is text on the page. */
+static void the_pages_of_trials_and_matrices_hold_text_alone(void **state) {
+  (void)state;
+  json_error_t why;
+  json_t *all = json_loads(
+      "{\"faults\": {\"model\": \"<i>\", \"n\": 1, \"faults\": [{\"name\": \"<i>\", \"what\": "
+      "\"</title><i>\", \"surprise\": {\"spoken\": 1, \"unspliced\": 2}}], \"surprise\": {}, "
+      "\"kinds\": [{\"name\": \"<i>\", \"recovered\": {\"mean\": 1}}], \"examples\": [{\"state\": "
+      "\"done\", \"prompt\": \"<i>\", \"opener\": \"<i>\", \"spoken\": \"<i>\", \"close\": "
+      "\"<i>\", \"fault\": \"<i>\", \"kind\": \"<i>\", \"mode\": \"<i>\", \"failures\": "
+      "[\"<i>\"]}]}, \"matrix\": {\"openers\": [\"<i>\"], \"continuators\": [\"<i>\"], \"cells\": "
+      "[{\"good\": {\"mean\": 1}}]}, \"online\": {\"served\": \"<i>\"}}",
+      0, &why);
+  if (!all) fail_msg("%s", why.text);
+  char *page = NULL;
+  size_t size;
+  FILE *f = open_memstream(&page, &size);
+  report_html(f, all);
+  fclose(f);
+  assert_null(strstr(page, "<i>"));
+  assert_non_null(strstr(page, "&lt;i&gt;"));
+  assert_null(strstr(page, "nan"));
+  free(page), json_decref(all);
+}
+
 static void names_are_checked(void **state) {
   (void)state;
   uint8_t set[FAULTS];
@@ -272,6 +346,8 @@ int main(void) {
       cmocka_unit_test(nothing_is_lost_and_nothing_hangs_under_any_fault),
       cmocka_unit_test(a_seed_is_all_that_matters),
       cmocka_unit_test(over_loopback_the_same_is_said),
+      cmocka_unit_test(an_endpoint_is_judged_without_the_truth),
+      cmocka_unit_test(the_pages_of_trials_and_matrices_hold_text_alone),
       cmocka_unit_test(names_are_checked)};
   return cmocka_run_group_tests_name("faults", tests, make_prompts, NULL);
 }
