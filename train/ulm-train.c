@@ -8,15 +8,14 @@
 #include <string.h>
 
 /* Where a run starts from; every number can be overridden. Tokens a step: batch * seq. nano's were
- * chosen on the embedded corpus; the others' rates fall with the width. */
+ * chosen on the embedded corpus; 8.8m's won a comparison on real text (docs/TRAINING.md), and the
+ * rates of the others fall from it with the width. */
 static const struct {
   const char *preset;
   int batch, seq;
   double lr;
-  const char *optimizer; /* Muon where its products cost little beside the step */
-} defaults[] = {{"nano", 16, 256, 4e-3, "muon"},  {"8.8m", 8, 256, 1.5e-3, "adamw"},
-                {"14m", 8, 256, 1.2e-3, "adamw"}, {"17m", 8, 256, 1.2e-3, "adamw"},
-                {"28.9m", 8, 256, 1e-3, "adamw"}, {"29.5m", 8, 256, 1e-3, "adamw"}};
+} defaults[] = {{"nano", 16, 256, 4e-3}, {"8.8m", 16, 256, 5e-3},  {"14m", 16, 256, 5e-3},
+                {"17m", 16, 256, 4e-3},  {"28.9m", 16, 256, 4e-3}, {"29.5m", 16, 256, 4e-3}};
 
 static const char usage[] =
     "ulm-train SHARDS[:WEIGHT]... --preset P --steps N -o RUN [--resume] [--init CKPT] "
@@ -113,15 +112,15 @@ int main(int argc, char **argv) {
       {"tail", "W", "opener: weight of a reply after its opener (0)", OPT_DOUBLE, &tail},
       {"opener-tokens", "K", "opener: a reply's first K tokens, instead of its marked first words",
        OPT_INT, &first},
-      {"batch", "B", "rows a step (by preset)", OPT_INT, &batch},
-      {"seq", "T", "tokens a row (by preset)", OPT_INT, &seq},
-      {"lr", "R", "peak learning rate (by preset)", OPT_DOUBLE, &st->lr},
+      {"batch", "B", "rows a step (16)", OPT_INT, &batch},
+      {"seq", "T", "tokens a row (256)", OPT_INT, &seq},
+      {"lr", "R", "peak learning rate (by preset; 1e-3 without one)", OPT_DOUBLE, &st->lr},
       {"min-lr", "R", "learning rate at the end (a tenth of the peak)", OPT_DOUBLE, &st->min_lr},
       {"embed-lr", "R", "peak for the embedding and the norms (as --lr)", OPT_DOUBLE,
        &st->embed_lr},
       {"schedule", "S",
        "cosine, or wsd: warmup, --lr until the last part of the steps, then down linearly "
-       "(wsd-sqrt: as 1 - sqrt; by preset)",
+       "(wsd-sqrt: as 1 - sqrt; cosine)",
        OPT_STRING, &shape},
       {"decay-fraction", "F", "wsd: that last part (0.2)", OPT_DOUBLE, &st->decay_fraction},
       {"ema", "D",
@@ -133,7 +132,7 @@ int main(int argc, char **argv) {
        &ramp},
       {"first-batch", "B", "rows of the first batch: --batch over 2, 4, 8, ... (an eighth, or 1)",
        OPT_INT, &first_batch},
-      {"optimizer", "O", "adamw, or muon for the matrices of the blocks (by preset)", OPT_STRING,
+      {"optimizer", "O", "muon for the matrices of the blocks and AdamW for the rest, or adamw (muon)", OPT_STRING,
        &optimizer},
       {"warmup", "N", "steps of linear warmup (2% of steps, at least 10)", OPT_INT, &warmup},
       {"weight-decay", "D", "on matrices, decoupled (0.1)", OPT_DOUBLE, &st->decay},
@@ -187,7 +186,6 @@ int main(int argc, char **argv) {
     if (o.preset && !strcmp(o.preset, defaults[i].preset)) {
       if (!batch) batch = defaults[i].batch;
       if (!seq) seq = defaults[i].seq;
-      if (!optimizer) optimizer = defaults[i].optimizer;
       if (st->lr == 0) st->lr = defaults[i].lr;
     }
   if (!o.preset) { /* the shape of the checkpoint */
@@ -210,7 +208,7 @@ int main(int argc, char **argv) {
   if (o.resume && o.force) host_usage("--resume and --force exclude each other");
   if (objective_from(goal, &o.view.objective))
     host_usage("no objective '%s' (lm, chat, opener)", goal);
-  st->muon = optimizer && !strcmp(optimizer, "muon");
+  st->muon = !optimizer || !strcmp(optimizer, "muon");
   if (optimizer && !st->muon && strcmp(optimizer, "adamw"))
     host_usage("no optimizer '%s' (adamw, muon)", optimizer);
   if (strcmp(precision, "fp32") && strcmp(precision, "bf16"))
@@ -230,7 +228,7 @@ int main(int argc, char **argv) {
   if (warmup < 0) warmup = steps / 50 > 10 ? steps / 50 : 10;
   o.view.tail = (float)tail, o.view.prompt = (float)prompt;
   st->steps = (uint64_t)steps, st->warmup = (uint64_t)warmup;
-  o.batch = positive("batch", batch, 8), o.seq = positive("seq", seq, 256);
+  o.batch = positive("batch", batch, 16), o.seq = positive("seq", seq, 256);
   if (o.seq < 2 || o.seq > 16384 || o.batch > (1u << 24) / o.seq)
     host_usage("--seq must be 2..16384, and --batch times --seq at most 2^24");
   st->ramp = positive("ramp", ramp, 0);
