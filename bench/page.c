@@ -4,6 +4,7 @@
 #include "matrix.h"
 #include "online.h"
 #include "session.h"
+#include "standing.h"
 
 #include <math.h>
 #include <string.h>
@@ -306,12 +307,13 @@ static void opener_section(FILE *f, const json_t *s) {
         "95% bootstrap intervals.</p>",
         f);
   slot_bars(f, json_object_get(s, "slots"));
-  fputs("<svg viewBox='0 0 940 100'>", f);
+  fputs("<svg viewBox='0 0 940 124'>", f);
+  page_bar(f, 100, "the reader picks its prompt of 16", json_object_get(s, "grounded"), "var(--a)");
   page_bar(f, 4, "contract (4-8 words)", json_object_get(s, "contract"), "var(--c)");
   page_bar(f, 28, "the model ends by itself", json_object_get(s, "contract_unforced"), "var(--c)");
   page_bar(f, 52, "first word as the reference's", json_object_get(s, "first_word"), "var(--soft)");
   page_bar(f, 76, "first content word likewise", json_object_get(s, "first_content_word"),
-           "var(--soft)");
+      "var(--soft)");
   fputs("</svg><table><tr><th>prompt</th><th>opener</th><th class=n>words</th><th "
         "class=n>confidence</th></tr>",
         f);
@@ -323,6 +325,10 @@ static void opener_section(FILE *f, const json_t *s) {
               !strcmp(text(x, "held"), "value") ? "value" : "template");
     fputs("<td>", f);
     marked(f, text(x, "opener"), *text(x, "slot") ? text(x, "slot") : NULL);
+    if (json_object_get(x, "grounded"))
+      fputs(number(x, "grounded") > 0.5 ? "<span class=tag>grounded</span>"
+                                        : "<span class=tag>not grounded</span>",
+            f);
     fprintf(f, " <span class=%s>%s</span><td class=n>%.0f<td class=n>%.2f</tr>",
             json_is_true(json_object_get(x, "unforced_ok")) ? "ok" : "no",
             json_is_true(json_object_get(x, "unforced_ok")) ? "&#10003;" : "&#10007;",
@@ -331,6 +337,7 @@ static void opener_section(FILE *f, const json_t *s) {
   fputs("</table><p class=lead>A tick: the model ended its turn by itself after 4 to 8 words. "
         "Prompts chosen by lot.</p>",
         f);
+  standing_html(f, s);
 }
 
 static void handoff_section(FILE *f, const json_t *s) {

@@ -1,4 +1,5 @@
 #include "report.h"
+#include "standing.h"
 #include "faults.h"
 #include "matrix.h"
 #include "online.h"
@@ -83,9 +84,10 @@ static void rate_line(FILE *f, const char *name, const json_t *r) {
           100 * number(r, "low"), 100 * number(r, "high"), number(r, "n"));
 }
 
-/* Bytes of a prompt to show: at most 200, of whole characters. */
+/* Bytes of a prompt to show: of its first line at most 200, of whole characters. */
 static int shown(const char *s) {
-  size_t n = strnlen(s, 200);
+  size_t n = strcspn(s, "\n");
+  if (n > 200) n = 200;
   while (s[n] && n && ((unsigned char)s[n] & 0xc0) == 0x80) n--;
   return (int)n;
 }
@@ -99,6 +101,12 @@ static void opener_text(FILE *f, const json_t *s, int bold) {
   rate_line(f, "contract, 4-8 whole words", json_object_get(s, "contract"));
   rate_line(f, "contract unforced: the model ends by itself",
             json_object_get(s, "contract_unforced"));
+  if (*text(s, "reader")) {
+    char name[80];
+    snprintf(name, sizeof name, "grounding@16, read by %.24s", text(s, "reader"));
+    rate_line(f, name, json_object_get(s, "grounded"));
+    rate_line(f, "  spans of the prompt counted too", json_object_get(s, "picked"));
+  }
   json_array_foreach(json_object_get(s, "slots"), i, x) {
     char name[80];
     snprintf(name, sizeof name, "slot named, %s", text(x, "of"));
@@ -107,10 +115,10 @@ static void opener_text(FILE *f, const json_t *s, int bold) {
   }
   rate_line(f, "first word as the reference's", json_object_get(s, "first_word"));
   rate_line(f, "first content word as the reference's", json_object_get(s, "first_content_word"));
-  fprintf(f, "  %-46s %6.1f%%\n  %-46s %6.1f%%  \"%s\"\n  %-46s %6.1f%%\n", "distinct openers",
-          100 * number(s, "distinct"), "most frequent opener",
-          100 * number(s, "most_frequent_share"), text(s, "most_frequent"), "a word twice in a row",
-          100 * number(s, "repeated_word"));
+  rate_line(f, "a word or two said twice", json_object_get(s, "repeats"));
+  fprintf(f, "  %-46s %6.1f%%\n", "distinct openers", 100 * number(s, "distinct"));
+  rate_line(f, "most frequent opener", json_object_get(s, "most_frequent_share"));
+  fprintf(f, "  %-46s         \"%s\"\n", "", text(s, "most_frequent"));
   fprintf(f, "  %-46s", "ends with");
   json_t *ends = json_object_get(s, "finish"), *v;
   const char *key;
@@ -120,6 +128,7 @@ static void opener_text(FILE *f, const json_t *s, int bold) {
           number(s, "logprob"), number(s, "confidence"));
   fprintf(f, "  %-46s %6.2f ms prefill, %.2f ms first word, %.2f ms all\n\n", "median latency",
           number(s, "prefill_ms"), number(s, "first_word_ms"), number(s, "total_ms"));
+  standing_text(f, s);
   json_array_foreach(json_object_get(s, "examples"), i, x)
       fprintf(f, "  %.*s\n    %s%s%s%s%s\n", shown(text(x, "prompt")), text(x, "prompt"), on,
               text(x, "opener"), off,

@@ -217,28 +217,47 @@ int names(const char *text, const char *value, size_t *at) {
   return 0;
 }
 
-size_t word_at(const char *text, size_t i, char *out, size_t size) {
-  const char *p = text;
-  for (;; i--) {
-    size_t k, n = 0;
-    for (; *p && !is_letter(p); p += k) point(p, &k);
-    const char *from = p;
-    while (*p && *p != ' ' && *p != '\t' && *p != '\n' && *p != '\r') p++;
-    if (from == p) return 0;
-    if (i) continue;
-    const char *to = p;
-    for (const char *last; !is_letter(last = before(from, to));) to = last;
-    for (; from < to; from += k) { /* as many whole code points as fit */
-      utf8proc_uint8_t c[4];
-      const utf8proc_int32_t low = utf8proc_tolower(point(from, &k));
-      const size_t m = low > 0x10ffff ? 1 : (size_t)utf8proc_encode_char(low, c);
-      if (low > 0x10ffff) c[0] = (utf8proc_uint8_t)*from;
-      if (n + m > size - 1) break;
-      memcpy(out + n, c, m), n += m;
-    }
-    out[n] = 0;
-    return n;
+/* The next word from *at on, as word_at gives it, and moves *at behind it. */
+static size_t next_word(const char **at, char *out, size_t size) {
+  const char *p = *at;
+  size_t k, n = 0;
+  for (; *p && !is_letter(p); p += k) point(p, &k);
+  const char *from = p;
+  while (*p && *p != ' ' && *p != '\t' && *p != '\n' && *p != '\r') p++;
+  *at = p;
+  if (from == p) return 0;
+  const char *to = p;
+  for (const char *last; !is_letter(last = before(from, to));) to = last;
+  for (; from < to; from += k) { /* as many whole code points as fit */
+    utf8proc_uint8_t c[4];
+    const utf8proc_int32_t low = utf8proc_tolower(point(from, &k));
+    const size_t m = low > 0x10ffff ? 1 : (size_t)utf8proc_encode_char(low, c);
+    if (low > 0x10ffff) c[0] = (utf8proc_uint8_t)*from;
+    if (n + m > size - 1) break;
+    memcpy(out + n, c, m), n += m;
   }
+  out[n] = 0;
+  return n;
+}
+
+size_t word_at(const char *text, size_t i, char *out, size_t size) {
+  size_t n;
+  while ((n = next_word(&text, out, size)) && i) i--;
+  return n;
+}
+
+uint64_t *word_hashes(const char *text, size_t *count) {
+  uint64_t *list = NULL;
+  size_t n = 0, cap = 0;
+  char word[80];
+  for (size_t k; (k = next_word(&text, word, sizeof word)); n++) {
+    if (n == cap) list = host_realloc(list, (cap = cap ? 2 * cap : 32) * sizeof *list, "words");
+    uint64_t h = 0xcbf29ce484222325;
+    for (size_t i = 0; i < k; i++) h = (h ^ (uint8_t)word[i]) * 0x100000001b3;
+    list[n] = h;
+  }
+  *count = n;
+  return list;
 }
 
 size_t content_word(const char *text, char *out, size_t size) {

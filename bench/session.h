@@ -58,6 +58,9 @@ int speak_all(session *s, const prompts *p, const speaking *how, spoken *out, co
 int names(const char *text, const char *value, size_t *at);
 /* Word i of text, lower case, without marks at its ends, into out[size]; 0 if there is none. */
 size_t word_at(const char *text, size_t i, char *out, size_t size);
+/* FNV-1a of each word of text, as word_at gives them (of long ones the first 79 bytes); free them.
+ */
+uint64_t *word_hashes(const char *text, size_t *count);
 /* First word that is not a function word ("the", "is", "your", ...); 0 if none in the first 12. */
 size_t content_word(const char *text, char *out, size_t size);
 

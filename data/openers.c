@@ -5,6 +5,13 @@
 
 enum { WORDS_MIN = 4, HEADING_WORDS = 8 };
 
+static bool digit(char c) { return c >= '0' && c <= '9'; }
+
+/* "No." before a number, as in "Province No. 1". */
+static bool numero(const char *word, size_t n, const char *rest, size_t left) {
+  return n == 3 && !memcmp(word, "No.", 3) && left >= 2 && rest[0] == ' ' && digit(rest[1]);
+}
+
 size_t first_sentence(const char *text, size_t n) {
   const char *line = memchr(text, '\n', n);
   if (line) n = (size_t)(line - text);
@@ -12,7 +19,9 @@ size_t first_sentence(const char *text, size_t n) {
     while (i < n && text[i] == ' ') i++;
     const size_t from = i;
     while (i < n && text[i] != ' ') i++;
-    if (i > from && ulm_word_end(text + from, i - from) == 2) return i;
+    if (i > from && ulm_word_end(text + from, i - from) == 2 &&
+        !numero(text + from, i - from, text + i, n - i))
+      return i;
   }
   return n;
 }
@@ -22,7 +31,6 @@ static bool starts(const char *text, size_t n, const char *with) {
   return n >= k && !memcmp(text, with, k);
 }
 
-static bool digit(char c) { return c >= '0' && c <= '9'; }
 static bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 /* "1. ", "23) ", "(4) ", "a) ", "(b) ": a mark of a list's item. */

@@ -371,7 +371,7 @@ static void what(asking *a, int complement) {
                   : " is?");
   else
     ask(a, (person ? who : be)[a->plural][past], "?");
-  if (head_is(p, complement, is_place) && names_place(p, complement + 1))
+  if (!person && head_is(p, complement, is_place) && names_place(p, complement + 1))
     ask(a,
         a->plural ? past ? "Where were " : "Where are "
         : past    ? "Where was "

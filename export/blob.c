@@ -1,4 +1,5 @@
 #include "export.h"
+#include "../runtime/ulm_kernels.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,6 +16,18 @@ static char *meta_text(const export_model *s) {
   return text;
 }
 
+/* Tensor `index` as export_tensor gave it into tiles of 16 rows (runtime/ulm_kernels.h). */
+static void in_tiles(const export_model *s, uint32_t index, uint8_t *bytes, uint8_t *scratch) {
+  const ulm_tensor t = ulm_tensor_at(&s->file.config, index);
+  const ulm_type type = export_type(s, index);
+  const uint64_t values = ulm_values_size(type, t.rows, t.cols),
+                 scales = ulm_scales_size(type, t.rows, t.cols);
+  memcpy(scratch, bytes, (size_t)values);
+  ulm_tile(bytes, scratch, t.rows, values / t.rows, 4);
+  memcpy(scratch, bytes + ulm_pad64(values), (size_t)scales);
+  ulm_tile(bytes + ulm_pad64(values), scratch, t.rows, scales / t.rows, 2);
+}
+
 static int write_weights(host_box *box, const export_model *s, host_error *e) {
   const ulm_config *c = &s->file.config;
   const uint32_t n = ulm_tensor_count(c);
@@ -23,6 +36,7 @@ static int write_weights(host_box *box, const export_model *s, host_error *e) {
   for (uint32_t i = 0; i < n; i++) {
     uint8_t entry[ULM_TDIR_ENTRY];
     at = ulm_tdir_write(entry, c, i, export_type(s, i), at);
+    if (export_type(s, i) >= ULM_INT8) ulm_tdir_tiled(entry);
     host_box_write(box, entry, sizeof entry);
   }
   host_box_section(box, ULM_SEC_WEIGHTS);
@@ -31,7 +45,10 @@ static int write_weights(host_box *box, const export_model *s, host_error *e) {
   int bad = 0;
   for (uint32_t i = 0; !bad && i < n; i++) {
     const uint64_t size = export_tensor(s, i, bytes, scratch, e);
-    bad = size ? host_box_write(box, bytes, (size_t)size), 0 : -1;
+    bad = !size;
+    if (bad) break;
+    if (export_type(s, i) >= ULM_INT8) in_tiles(s, i, bytes, (uint8_t *)scratch);
+    host_box_write(box, bytes, (size_t)size);
   }
   free(bytes);
   free(scratch);

@@ -21,10 +21,11 @@ static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
 /* Sizes cannot overflow 64 bits: ulm_config_error bounds every factor. Returns the total. */
 static uint64_t lay_out(ulm *m, uint8_t *base, uint64_t owner[6]) {
   const ulm_config *c = &m->config;
-  const uint64_t T = ULM_BLOCK, D = c->dim, F = c->ffn, K = m->kv_dim, H = m->head_dim,
-                 V = c->vocab, C = m->context;
-  const uint64_t vectors = (uint64_t)c->layers * c->kv_heads * C,
-                 one = m->kv == ULM_KV_INT8 ? 1 : 4;
+  const uint64_t T = m->block, P = m->workers.parts, D = c->dim, F = c->ffn, K = m->kv_dim,
+                 H = m->head_dim, V = c->vocab, C = m->context;
+  const uint64_t vectors = (uint64_t)c->layers * c->kv_heads * C, one = m->kv == ULM_KV_INT8  ? 1
+                                                                        : m->kv == ULM_KV_F16 ? 2
+                                                                                              : 4;
   const uint64_t f = sizeof(float), wide = larger(D, F);
   cursor a = {base, 0};
 
@@ -46,15 +47,16 @@ static uint64_t lay_out(ulm *m, uint8_t *base, uint64_t owner[6]) {
   m->att = take(&attention, T * D * f);
   m->k = take(&attention, T * K * f);
   m->v = take(&attention, T * K * f);
-  m->score = take(&attention, C * f);
-  m->lanes = take(&attention, ULM_LANES * H * f);
+  m->score = take(&attention, P * C * f);
+  m->lanes = take(&attention, P * ULM_LANES * H * f);
   m->gate_out = take(&a, T * F * f);
   m->up_out = take(&a, T * F * f);
   a.size = larger(a.size, attention.size);
-  m->angle = take(&a, T * (H / 2) * sizeof *m->angle);
+  m->cosine = take(&a, T * (H / 2) * f);
+  m->sine = take(&a, T * (H / 2) * f);
   m->codes.code = take(&a, T * wide * sizeof *m->codes.code);
   m->codes.scale = take(&a, T * (wide / ULM_GROUP) * f);
-  m->codes.of = NULL;
+  m->codes.minus = take(&a, T * (wide / ULM_GROUP) * sizeof *m->codes.minus);
   owner[2] = a.size;
 
   m->hidden = take(&a, D * f);
@@ -70,14 +72,30 @@ static uint64_t lay_out(ulm *m, uint8_t *base, uint64_t owner[6]) {
   return a.size;
 }
 
+/* strcmp would be one more thing to ask of a device's libc. */
+static int same(const char *a, const char *b) {
+  while (*a && *a == *b) a++, b++;
+  return *a == *b;
+}
+
 /* Config and options into *m, as far as the arena's layout needs. */
 static ulm_status prepare(ulm *m, const ulm_config *c, const ulm_options *options, ulm_error *err) {
   const ulm_options o = options ? *options : (ulm_options){0};
-  if (o.kv != ULM_KV_F32 && o.kv != ULM_KV_INT8)
+  if (o.kv != ULM_KV_F32 && o.kv != ULM_KV_INT8 && o.kv != ULM_KV_F16)
     return ulm_fail(err, ULM_E_ARGUMENT, 0, "unknown KV cache type");
   if (o.context && o.context < 16)
     return ulm_fail(err, ULM_E_ARGUMENT, 0, "context must be 0 or at least 16");
+  if (o.block > ULM_BLOCK_MAX) return ulm_fail(err, ULM_E_ARGUMENT, 0, "block must be 0..64");
+  if (o.workers.parts > 64 || (o.workers.parts > 1 && !o.workers.run))
+    return ulm_fail(err, ULM_E_ARGUMENT, 0, "workers need a function, and at most 64 parts");
   memset(m, 0, sizeof *m);
+  for (uint32_t i = 0; ulm_kernels_at(i); i++)
+    if (!o.isa || same(o.isa, ulm_kernels_at(i)->name)) m->kernels = ulm_kernels_at(i);
+  if (!m->kernels)
+    return ulm_fail(err, ULM_E_ARGUMENT, 0, "this build and machine lack that instruction set");
+  m->block = o.block ? o.block : ULM_BLOCK;
+  m->workers = o.workers;
+  if (m->workers.parts < 1) m->workers.parts = 1;
   m->config = *c;
   m->kv = o.kv;
   m->context = o.context && o.context < c->context ? o.context : c->context;
@@ -127,7 +145,7 @@ static ulm_status read_blob(blob *b, const void *bytes, size_t size, ulm_error *
   if ((s = ulm_config_read(&config, &b->config, err))) return s;
   if ((s = ulm_file_need(&b->file, ULM_SEC_TENSORS, &b->dir, err))) return s;
   if ((s = ulm_file_need(&b->file, ULM_SEC_WEIGHTS, &b->weights, err))) return s;
-  if ((s = ulm_tdir_check(&b->dir, &b->config, b->weights.size, err))) return s;
+  if ((s = ulm_tdir_check(&b->dir, &b->config, b->weights.size, 1, err))) return s;
   if ((s = ulm_file_need(&b->file, ULM_SEC_VOCAB, &b->vocab, err))) return s;
   if ((s = ulm_file_need(&b->file, ULM_SEC_CHAT, &chat, err))) return s;
   if (chat.size != sizeof ULM_CHATML - 1 || memcmp(chat.data, ULM_CHATML, sizeof ULM_CHATML - 1))
@@ -142,7 +160,11 @@ static const void *tensor(const blob *b, uint32_t index, ulm_matrix *w, uint32_t
                           uint32_t cols) {
   const ulm_placed p = ulm_tdir_at(&b->dir, index);
   const uint8_t *base = b->weights.data;
-  const ulm_matrix x = {p.type, rows, cols, base + p.offset,
+  const ulm_matrix x = {p.type,
+                        rows,
+                        cols,
+                        p.tiled,
+                        base + p.offset,
                         p.scales ? (const uint16_t *)(const void *)(base + p.scales) : NULL};
   if (w) *w = x;
   return x.values;
@@ -283,6 +305,11 @@ ulm_status ulm_gate_read(const ulm_section *s, ulm_gate *g, ulm_error *err) {
 
 const ulm_config *ulm_get_config(const ulm *m) { return &m->config; }
 uint32_t ulm_context(const ulm *m) { return m->context; }
+const char *ulm_isa(const ulm *m) { return m->kernels->name; }
+const char *ulm_isa_at(uint32_t i) {
+  const ulm_kernels *k = ulm_kernels_at(i);
+  return k ? k->name : NULL;
+}
 ulm_gate ulm_get_gate(const ulm *m) { return m->gate; }
 size_t ulm_text_max(const ulm *m) { return m->text_max; }
 

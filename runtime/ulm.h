@@ -27,15 +27,35 @@ extern "C" {
 
 typedef struct ulm ulm;
 
-typedef enum { ULM_KV_F32 = 0, ULM_KV_INT8 = 1 } ulm_kv; /* int8: one scale a head vector */
+typedef enum {
+  ULM_KV_F32 = 0,
+  ULM_KV_INT8 = 1,
+  ULM_KV_F16 = 2
+} ulm_kv; /* int8: one scale a head vector */
+
+/* The caller's threads, if it has some to lend: run(user, job, work) calls job(work, i) once for
+ * each i < parts, best all at the same time, and returns when all are done. The bits do not depend
+ * on parts. Zeros: everything runs in the calling thread. */
+typedef struct {
+  uint32_t parts; /* at most 64 */
+  void (*run)(void *user, void (*job)(void *work, uint32_t part), void *work);
+  void *user;
+} ulm_workers;
 
 typedef struct {
   uint32_t context; /* tokens of KV cache; 0: the model's own, never more than it */
   ulm_kv kv;
+  uint32_t block;  /* tokens that share one pass over the weights, 1..64; 0: 8. More prefill faster
+                      and take a larger arena */
+  const char *isa; /* instruction set: a name that ulm_isa_at gives; NULL: the fastest here */
+  ulm_workers workers;
 } ulm_options;
 
-/* ---- Open -------------------------------------------------------------------------------------
- */
+/* Names of the instruction sets that this build has and this machine runs, "portable" first, the
+ * fastest last; NULL where i is not below their number. All compute the same bits. */
+const char *ulm_isa_at(uint32_t i);
+
+/* ---- Open ---- */
 
 /* Bytes of arena that ulm_open will need, or 0 with *err set (err may be NULL). options NULL:
  * zeros. */
@@ -52,9 +72,9 @@ ulm_status ulm_verify(const void *blob, size_t size, ulm_error *err);
 
 const ulm_config *ulm_get_config(const ulm *m);
 uint32_t ulm_context(const ulm *m); /* tokens of KV cache this handle has */
+const char *ulm_isa(const ulm *m);  /* the instruction set it uses */
 
-/* ---- Tokenizer: the ids libsentencepiece gives, from the blob's table
- * ---------------------------- */
+/* ---- Tokenizer: the ids libsentencepiece gives, from the blob's table ---- */
 
 /* Encodes UTF-8 text (not a NUL-terminated string) into ids[cap]. Writes *count ids. Text never
  * yields a control symbol. ULM_E_CONTEXT if cap is too small (then *count is the number needed, at
@@ -72,8 +92,7 @@ size_t ulm_piece(const ulm *m, uint16_t id, char *out, size_t cap);
 size_t ulm_decode(const ulm *m, ulm_decoder *d, uint16_t id, char *out);
 size_t ulm_decode_end(ulm_decoder *d, char *out);
 
-/* ---- Model
- * ---------------------------------------------------------------------------------------- */
+/* ---- Model ---- */
 
 /* Appends n tokens; afterwards ulm_logits is of the last one. Piecemeal calls give the same bits
  * as one call. */
@@ -84,8 +103,7 @@ uint32_t ulm_position(const ulm *m);   /* tokens held */
 const float *ulm_logits(const ulm *m); /* [V] of the last token, or NULL before the first */
 const float *ulm_hidden(const ulm *m); /* [D] last hidden state after the final norm */
 
-/* ---- Conversation: ChatML
- * ---------------------------------------------------------------------------- */
+/* ---- Conversation: ChatML ---- */
 
 ulm_status ulm_chat_begin(ulm *m); /* forgets everything */
 /* One whole turn, role "system", "user" or "assistant". */
@@ -98,8 +116,7 @@ typedef struct {
 } ulm_message;
 ulm_status ulm_chat(ulm *m, const ulm_message *turns, size_t count, int *truncated, ulm_error *err);
 
-/* ---- Opener
- * -------------------------------------------------------------------------------------------- */
+/* ---- Opener ---- */
 
 enum { ULM_OPENER_BYTES = 256, ULM_OPENER_TOKENS = 48 };
 

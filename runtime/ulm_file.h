@@ -10,9 +10,15 @@
 extern "C" {
 #endif
 
-#define ULM_TAG(a, b, c, d) ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
+#define ULM_TAG(a, b, c, d)                                                                        \
+  ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
 
-enum { ULM_FILE_HEADER = 64, ULM_FILE_ENTRY = 32, ULM_FILE_SECTIONS_MAX = 32, ULM_FILE_VERSION = 1 };
+enum {
+  ULM_FILE_HEADER = 64,
+  ULM_FILE_ENTRY = 32,
+  ULM_FILE_SECTIONS_MAX = 32,
+  ULM_FILE_VERSION = 1
+};
 
 /* Kinds of file */
 #define ULM_KIND_SHARD ULM_TAG('S', 'H', 'R', 'D')
@@ -35,12 +41,13 @@ enum { ULM_FILE_HEADER = 64, ULM_FILE_ENTRY = 32, ULM_FILE_SECTIONS_MAX = 32, UL
 #define ULM_SEC_SOURCES ULM_TAG('S', 'R', 'C', 'S') /* u16 source of each document: shard */
 #define ULM_SEC_MOMENT1 ULM_TAG('M', 'O', 'M', '1') /* f32 first moments: ckpt */
 #define ULM_SEC_MOMENT2 ULM_TAG('M', 'O', 'M', '2') /* f32 second moments: ckpt */
-#define ULM_SEC_TRAINED ULM_TAG('L', 'I', 'V', 'E') /* f32 weights in training, where WGTS is their average: ckpt */
-#define ULM_SEC_STATE   ULM_TAG('S', 'T', 'A', 'T') /* training state: ckpt */
+#define ULM_SEC_TRAINED                                                                            \
+  ULM_TAG('L', 'I', 'V', 'E') /* f32 weights in training, where WGTS is their average: ckpt */
+#define ULM_SEC_STATE ULM_TAG('S', 'T', 'A', 'T') /* training state: ckpt */
 
 typedef struct {
   const uint8_t *bytes;
-  uint64_t size;   /* as the header states it: equal to the bytes given */
+  uint64_t size; /* as the header states it: equal to the bytes given */
   uint32_t kind, version, count;
 } ulm_file;
 
@@ -53,7 +60,8 @@ typedef struct {
 /* Checks magic, version, endianness, size, header checksum and the section table: every section
  * inside the file, in order, aligned, not overlapping, no tag twice. kind 0 accepts any kind.
  * Touches the header and table alone. */
-ulm_status ulm_file_open(ulm_file *f, const void *bytes, uint64_t size, uint32_t kind, ulm_error *err);
+ulm_status ulm_file_open(ulm_file *f, const void *bytes, uint64_t size, uint32_t kind,
+                         ulm_error *err);
 
 /* Section number i < count; or by tag: 1 if found, 0 if not. */
 ulm_section ulm_file_at(const ulm_file *f, uint32_t i);
@@ -76,16 +84,21 @@ typedef struct {
   ulm_type type;
   uint64_t offset; /* of the values, from the start of WGTS */
   uint64_t scales; /* of the scales, from the start of WGTS; 0 if the type has none */
+  int tiled;       /* 1: in tiles of 16 rows (ulm_kernels.h), quantized matrices of blobs alone */
 } ulm_placed;
 /* Writes entry `index`; returns the offset just past the tensor. Vectors must be F32. */
-uint64_t ulm_tdir_write(uint8_t out[ULM_TDIR_ENTRY], const ulm_config *c, uint32_t index, ulm_type type,
-                        uint64_t offset);
-/* Checks the whole directory against the tensor table and the size of WGTS. */
-ulm_status ulm_tdir_check(const ulm_section *dir, const ulm_config *c, uint64_t weights, ulm_error *err);
+uint64_t ulm_tdir_write(uint8_t out[ULM_TDIR_ENTRY], const ulm_config *c, uint32_t index,
+                        ulm_type type, uint64_t offset);
+/* Says of an entry that its tensor lies in tiles. */
+void ulm_tdir_tiled(uint8_t entry[ULM_TDIR_ENTRY]);
+/* Checks the whole directory against the tensor table and the size of WGTS; tiles: may be there. */
+ulm_status ulm_tdir_check(const ulm_section *dir, const ulm_config *c, uint64_t weights, int tiles,
+                          ulm_error *err);
 /* Entry `index` of a checked directory. */
 ulm_placed ulm_tdir_at(const ulm_section *dir, uint32_t index);
 
-static inline ulm_status ulm_fail(ulm_error *err, ulm_status code, uint64_t offset, const char *message) {
+static inline ulm_status ulm_fail(ulm_error *err, ulm_status code, uint64_t offset,
+                                  const char *message) {
   if (err) *err = (ulm_error){code, message, offset};
   return code;
 }

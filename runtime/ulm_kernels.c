@@ -1,13 +1,17 @@
-/* Inner loops run over 16 lanes or 32 codes, constant trip counts that compilers turn into vectors;
- * gcc keeps the lanes in registers only at -O3. */
+/* The portable kernels. Inner loops run over 16 lanes or 32 codes, constant trip counts that
+ * compilers turn into vectors; gcc keeps the lanes in registers only at -O3. */
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("O3")
+#if defined(__ARM_FEATURE_MVE)
+#pragma GCC optimize("no-tree-vectorize") /* Helium's floats flush subnormals */
+#endif
 #endif
 #if defined(__GNUC__)
 #define NOINLINE __attribute__((noinline))
 #else
 #define NOINLINE
 #endif
+#include "ulm.h"
 #include "ulm_kernels.h"
 #include "ulm_math.h"
 
@@ -46,7 +50,7 @@ static inline float dot_s8(const int8_t *restrict w, const float *restrict x, ui
 /* ---- Quantized activations ---- */
 
 /* Codes of n values under one scale (see the header); returns the scale. */
-static inline float encode(int16_t *restrict code, const float *restrict x, uint32_t n) {
+static inline float encode(int8_t *restrict code, const float *restrict x, uint32_t n) {
   float amax = 0;
   for (uint32_t i = 0; i < n; i++) {
     const float a = x[i] < 0 ? -x[i] : x[i];
@@ -55,195 +59,207 @@ static inline float encode(int16_t *restrict code, const float *restrict x, uint
   const float inverse = amax < 1e-30f ? 0.0f : 127.0f / amax;
   for (uint32_t i = 0; i < n; i++) {
     float v = x[i] * inverse;
-    v = v > 127.0f ? 127.0f : v;
     v = v > -127.0f ? v : -127.0f; /* NaN too */
-    code[i] = (int16_t)(int32_t)(ulm_as_bits(v + ULM_ROUND) - ulm_as_bits(ULM_ROUND));
+    v = v < 127.0f ? v : 127.0f;
+    code[i] = (int8_t)(int32_t)(ulm_as_bits(v + ULM_ROUND) - ulm_as_bits(ULM_ROUND));
   }
   return amax < 1e-30f ? 0.0f : amax / 127.0f;
 }
 
-static void encode_block(ulm_codes *c, const float *x, uint32_t tokens, uint32_t cols) {
-  if (c->of == x) return;
-  c->of = x;
-  for (uint32_t g = 0; g < tokens * (cols / ULM_GROUP); g++)
-    c->scale[g] = encode(c->code + (size_t)g * ULM_GROUP, x + (size_t)g * ULM_GROUP, ULM_GROUP);
+static void encode_groups(const ulm_codes *c, size_t at, const float *x, size_t groups) {
+  for (size_t g = 0; g < groups; g++) {
+    int8_t *code = c->code + (at + g) * ULM_GROUP;
+    c->scale[at + g] = encode(code, x + g * ULM_GROUP, ULM_GROUP);
+    int32_t sum = 0;
+    for (int i = 0; i < ULM_GROUP; i++) sum += code[i];
+    c->minus[at + g] = -sum;
+  }
 }
 
-void ulm_store_s8(int8_t *code, float *scale, const float *x, uint32_t n) {
-  int16_t wide[256]; /* the largest head */
-  *scale = encode(wide, x, n);
-  for (uint32_t i = 0; i < n; i++) code[i] = (int8_t)wide[i];
+static float store_s8(int8_t *code, const float *x, uint32_t n) { return encode(code, x, n); }
+
+static void store_f16(uint16_t *half, const float *x, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++) half[i] = ulm_f16_from_f32(x[i]);
 }
 
 /* ---- Matrices ---- */
 
-/* Groups of one row are worked on in runs of 16, one a lane. These four stay functions of their
- * own: inlined, gcc unrolls their inner loops before it could turn them into vectors. */
-NOINLINE static void sums_s16(int32_t *restrict sum, const int16_t *restrict w,
-                              const int16_t *restrict a, uint32_t groups) {
-  for (uint32_t g = 0; g < groups; g++, w += ULM_GROUP, a += ULM_GROUP) {
-    int32_t s = 0;
-    for (int i = 0; i < ULM_GROUP; i++) s += w[i] * a[i];
-    sum[g] = s;
-  }
-}
-
+/* Groups of one row are worked on in runs of 16, one a lane. These stay functions of their own:
+ * inlined, gcc unrolls their inner loops before it could turn them into vectors. */
 NOINLINE static void sums_s8(int32_t *restrict sum, const int8_t *restrict w,
-                             const int16_t *restrict a, uint32_t groups) {
+                             const int8_t *restrict a, uint32_t groups) {
   for (uint32_t g = 0; g < groups; g++, w += ULM_GROUP, a += ULM_GROUP) {
     int32_t s = 0;
-    for (int i = 0; i < ULM_GROUP; i++) s += (int16_t)w[i] * a[i];
+    for (int i = 0; i < ULM_GROUP; i++) s += (int16_t)w[i] * (int16_t)a[i];
     sum[g] = s;
   }
 }
 
-static inline void unpack_s4(int16_t *restrict code, const uint8_t *restrict w) {
-  for (int i = 0; i < ULM_GROUP / 2; i++) {
-    code[i] = (int16_t)((w[i] & 15) - 8);
-    code[i + ULM_GROUP / 2] = (int16_t)((w[i] >> 4) - 8);
-  }
+NOINLINE static void unpack_s4(int8_t *restrict code, const uint8_t *restrict w, uint32_t groups) {
+  for (uint32_t g = 0; g < groups; g++, w += ULM_GROUP / 2, code += ULM_GROUP)
+    for (int i = 0; i < ULM_GROUP / 2; i++) {
+      code[i] = (int8_t)((w[i] & 15) - 8);
+      code[i + ULM_GROUP / 2] = (int8_t)((w[i] >> 4) - 8);
+    }
 }
 
-NOINLINE static void sums_s4(int32_t *restrict sum, const uint8_t *restrict w,
-                             const int16_t *restrict a, uint32_t groups) {
-  for (uint32_t g = 0; g < groups; g++, w += ULM_GROUP / 2, a += ULM_GROUP) {
-    int16_t code[ULM_GROUP];
-    unpack_s4(code, w);
-    int32_t s = 0;
-    for (int i = 0; i < ULM_GROUP; i++) s += code[i] * a[i];
-    sum[g] = s;
-  }
+/* Bytes of one row: its words stand `step` bytes apart. */
+NOINLINE static void gather(uint8_t *restrict out, const uint8_t *restrict w, size_t step,
+                            uint32_t words) {
+  for (uint32_t i = 0; i < words; i++, w += step)
+    for (int b = 0; b < 4; b++) out[4 * i + b] = w[b];
 }
 
-/* Weights of some groups as 16-bit codes. */
-NOINLINE static void unpack(int16_t *restrict code, const void *values, uint32_t groups, int int4) {
-  if (int4) {
-    const uint8_t *w = values;
-    for (uint32_t g = 0; g < groups; g++) unpack_s4(code + g * ULM_GROUP, w + g * (ULM_GROUP / 2));
-  } else {
-    const int8_t *restrict w = values;
-    for (uint32_t i = 0; i < groups * ULM_GROUP; i++) code[i] = w[i];
-  }
+/* Where row r of W begins, and how far apart its words and its scales are. */
+typedef struct {
+  const uint8_t *values;
+  const uint16_t *scales;
+  size_t step, scale_step;
+} row_at;
+
+static row_at find_row(const ulm_matrix *w, uint32_t r) {
+  const uint32_t groups = w->cols / ULM_GROUP;
+  const size_t size = (size_t)(w->type == ULM_INT4 ? w->cols / 2 : w->cols);
+  const uint8_t *values = w->values;
+  if (!w->tiled) return (row_at){values + r * size, w->scales + (size_t)r * groups, 4, 1};
+  const uint32_t lane = r % ULM_TILE, first = r - lane;
+  const uint32_t width = w->rows - first < ULM_TILE ? w->rows - first : ULM_TILE;
+  return (row_at){values + first * size + 4 * lane, w->scales + (size_t)first * groups + lane,
+                  (size_t)4 * width, width};
 }
 
-/* y[t * stride] = row . x[t] for each token. */
-static void row_codes(float *y, const uint8_t *w, const uint16_t *scale, uint32_t groups,
-                      uint32_t tokens, size_t stride, const ulm_codes *c, int int4) {
-  const uint32_t size = int4 ? ULM_GROUP / 2 : ULM_GROUP;
+/* Codes of groups g..g+run-1; may point into the weights. */
+static const int8_t *codes_of(int8_t code[], uint8_t packed[], const row_at *row, uint32_t g,
+                              uint32_t run, int int4) {
+  const uint32_t words = int4 ? 4 : 8;
+  const uint8_t *from = row->values + (size_t)g * words * row->step;
+  if (row->step != 4) {
+    uint8_t *to = int4 ? packed : (uint8_t *)code;
+    gather(to, from, row->step, run * words);
+    from = to;
+  }
+  if (!int4) return (const int8_t *)from;
+  unpack_s4(code, from, run);
+  return code;
+}
+
+/* y[t * stride] = row . x[t] for up to ULM_BLOCK tokens, whose codes begin at group `at`. */
+static void row_codes(float *y, const row_at *row, uint32_t groups, uint32_t tokens, size_t stride,
+                      const ulm_codes *c, size_t at, int int4) {
   float lane[ULM_BLOCK][ULM_LANES];
   memset(lane, 0, tokens * sizeof *lane);
   for (uint32_t g = 0; g < groups; g += ULM_LANES) {
     const uint32_t run = groups - g < ULM_LANES ? groups - g : ULM_LANES;
-    const uint8_t *values = w + (size_t)g * size;
-    int16_t code[ULM_LANES * ULM_GROUP];
+    int8_t code[ULM_LANES * ULM_GROUP];
+    uint8_t packed[ULM_LANES * ULM_GROUP / 2];
     int32_t sum[ULM_LANES];
     float s[ULM_LANES];
-    for (uint32_t l = 0; l < run; l++) s[l] = ulm_half(scale[g + l]);
-    if (tokens > 1) unpack(code, values, run, int4);
+    for (uint32_t l = 0; l < run; l++) s[l] = ulm_half(row->scales[(g + l) * row->scale_step]);
+    const int8_t *w = codes_of(code, packed, row, g, run, int4);
     for (uint32_t t = 0; t < tokens; t++) {
-      const size_t at = (size_t)t * groups + g;
-      const int16_t *a = c->code + at * ULM_GROUP;
-      if (tokens > 1)
-        sums_s16(sum, code, a, run);
-      else if (int4)
-        sums_s4(sum, values, a, run);
-      else
-        sums_s8(sum, (const int8_t *)values, a, run);
-      for (uint32_t l = 0; l < run; l++) lane[t][l] += (float)sum[l] * (s[l] * c->scale[at + l]);
+      const size_t x = at + (size_t)t * groups + g;
+      sums_s8(sum, w, c->code + x * ULM_GROUP, run);
+      for (uint32_t l = 0; l < run; l++) lane[t][l] += (float)sum[l] * (s[l] * c->scale[x + l]);
     }
   }
   for (uint32_t t = 0; t < tokens; t++) y[t * stride] = ulm_fold(lane[t]);
 }
 
-static void matmul_codes(float *y, const ulm_matrix *w, uint32_t tokens, const ulm_codes *c,
-                         int int4) {
+static void matmul_codes(float *y, const ulm_matrix *w, const ulm_codes *c, uint32_t tokens,
+                         uint32_t from, uint32_t to) {
   const uint32_t groups = w->cols / ULM_GROUP;
-  const size_t row = (size_t)(int4 ? w->cols / 2 : w->cols);
-  for (uint32_t r = 0; r < w->rows; r++)
-    row_codes(y + r, (const uint8_t *)w->values + r * row, w->scales + (size_t)r * groups, groups,
-              tokens, w->rows, c, int4);
-}
-
-void ulm_matmul(float *y, const ulm_matrix *w, const float *x, uint32_t tokens, ulm_codes *codes) {
-  const uint32_t rows = w->rows, cols = w->cols;
-  switch (w->type) {
-  case ULM_F32:
-    for (uint32_t r = 0; r < rows; r++)
-      for (uint32_t t = 0; t < tokens; t++)
-        y[(size_t)t * rows + r] =
-            dot_f32((const float *)w->values + (size_t)r * cols, x + (size_t)t * cols, cols);
-    break;
-  case ULM_F16:
-    for (uint32_t r = 0; r < rows; r++)
-      for (uint32_t t = 0; t < tokens; t++)
-        y[(size_t)t * rows + r] =
-            dot_f16((const uint16_t *)w->values + (size_t)r * cols, x + (size_t)t * cols, cols);
-    break;
-  case ULM_INT8:
-    encode_block(codes, x, tokens, cols);
-    matmul_codes(y, w, tokens, codes, 0);
-    break;
-  default:
-    encode_block(codes, x, tokens, cols);
-    matmul_codes(y, w, tokens, codes, 1);
+  for (uint32_t r = from; r < to; r++) {
+    const row_at row = find_row(w, r);
+    for (uint32_t t = 0; t < tokens; t += ULM_BLOCK)
+      row_codes(y + (size_t)t * w->rows + r, &row, groups,
+                tokens - t < ULM_BLOCK ? tokens - t : ULM_BLOCK, w->rows, c, (size_t)t * groups,
+                w->type == ULM_INT4);
   }
 }
 
+static void matmul(float *y, const ulm_matrix *w, const float *x, const ulm_codes *c,
+                   uint32_t tokens, uint32_t from, uint32_t to) {
+  const uint32_t rows = w->rows, cols = w->cols;
+  if (w->type >= ULM_INT8) {
+    matmul_codes(y, w, c, tokens, from, to);
+    return;
+  }
+  for (uint32_t r = from; r < to; r++)
+    for (uint32_t t = 0; t < tokens; t++) {
+      const size_t at = (size_t)r * cols;
+      const float *v = x + (size_t)t * cols;
+      y[(size_t)t * rows + r] = w->type == ULM_F32
+                                    ? dot_f32((const float *)w->values + at, v, cols)
+                                    : dot_f16((const uint16_t *)w->values + at, v, cols);
+    }
+}
+
 void ulm_row(float *y, const ulm_matrix *w, uint32_t row) {
-  const uint32_t n = w->cols, groups = n / ULM_GROUP;
-  const size_t at = (size_t)row * groups;
-  const int int4 = w->type == ULM_INT4;
-  switch (w->type) {
-  case ULM_F32:
+  const uint32_t n = w->cols;
+  if (w->type == ULM_F32) {
     memcpy(y, (const float *)w->values + (size_t)row * n, n * sizeof *y);
-    break;
-  case ULM_F16:
+  } else if (w->type == ULM_F16) {
     for (uint32_t i = 0; i < n; i++)
       y[i] = ulm_half(((const uint16_t *)w->values)[(size_t)row * n + i]);
-    break;
-  default:
-    for (uint32_t g = 0; g < groups; g++) {
-      int16_t code[ULM_GROUP];
-      unpack(code, (const uint8_t *)w->values + (at + g) * (int4 ? ULM_GROUP / 2 : ULM_GROUP), 1,
-             int4);
-      const float s = ulm_half(w->scales[at + g]);
-      for (int i = 0; i < ULM_GROUP; i++) y[g * ULM_GROUP + i] = (float)code[i] * s;
+  } else {
+    const row_at at = find_row(w, row);
+    for (uint32_t g = 0; g < n / ULM_GROUP; g++) {
+      int8_t code[ULM_GROUP];
+      uint8_t packed[ULM_GROUP / 2];
+      const int8_t *q = codes_of(code, packed, &at, g, 1, w->type == ULM_INT4);
+      const float s = ulm_half(at.scales[g * at.scale_step]);
+      for (int i = 0; i < ULM_GROUP; i++) y[g * ULM_GROUP + i] = (float)q[i] * s;
     }
+  }
+}
+
+void ulm_tile(uint8_t *out, const uint8_t *in, uint32_t rows, uint64_t row_bytes, uint32_t unit) {
+  for (uint32_t first = 0; first < rows; first += ULM_TILE) {
+    const uint32_t width = rows - first < ULM_TILE ? rows - first : ULM_TILE;
+    const uint8_t *from = in + first * row_bytes;
+    for (uint64_t at = 0; at < row_bytes; at += unit)
+      for (uint32_t r = 0; r < width; r++, out += unit)
+        memcpy(out, from + r * row_bytes + at, unit);
   }
 }
 
 /* ---- Vectors ---- */
 
-void ulm_rmsnorm(float *y, const float *x, const float *w, uint32_t n, float eps) {
+static void rmsnorm(float *y, const float *x, const float *w, uint32_t n, float eps) {
   const float r = ulm_rsqrt(dot_f32(x, x, n) / (float)n + eps);
   for (uint32_t i = 0; i < n; i++) y[i] = (x[i] * r) * w[i];
 }
 
-void ulm_add(float *x, const float *y, size_t n) {
+static void add(float *x, const float *y, size_t n) {
   for (size_t i = 0; i < n; i++) x[i] += y[i];
 }
 
-void ulm_swiglu(float *gate, const float *up, size_t n) {
+static void swiglu(float *gate, const float *up, size_t n) {
   for (size_t i = 0; i < n; i++) gate[i] = gate[i] / (1.0f + ulm_exp(-gate[i])) * up[i];
 }
 
-void ulm_rotate(float *x, const float (*angle)[2], uint32_t n) {
+static void rotate(float *x, const float *cosine, const float *sine, uint32_t n) {
   for (uint32_t i = 0; i < n / 2; i++) {
     const float a = x[i], b = x[i + n / 2];
-    x[i] = a * angle[i][0] - b * angle[i][1];
-    x[i + n / 2] = b * angle[i][0] + a * angle[i][1];
+    x[i] = a * cosine[i] - b * sine[i];
+    x[i + n / 2] = b * cosine[i] + a * sine[i];
   }
 }
 
 /* ---- Attention ---- */
 
-void ulm_attend(float *y, const float *q, const ulm_head *kv, uint32_t count, uint32_t n,
-                float scale, float *score, float *lanes) {
+static void attend(float *y, const float *q, const ulm_head *kv, uint32_t count, uint32_t n,
+                   float scale, float *score, float *lanes) {
   float max = -3.4028235e38f, sums[ULM_LANES] = {0};
   for (uint32_t j = 0; j < count; j++) {
     const size_t at = (size_t)j * n;
-    float s = kv->int8 ? dot_s8((const int8_t *)kv->keys + at, q, n) * kv->key_scale[j]
-                       : dot_f32((const float *)kv->keys + at, q, n);
+    float s;
+    if (kv->kind == ULM_KV_INT8)
+      s = dot_s8((const int8_t *)kv->keys + at, q, n) * kv->key_scale[j];
+    else if (kv->kind == ULM_KV_F16)
+      s = dot_f16((const uint16_t *)kv->keys + at, q, n);
+    else
+      s = dot_f32((const float *)kv->keys + at, q, n);
     s *= scale;
     score[j] = s;
     max = s > max ? s : max;
@@ -255,12 +271,16 @@ void ulm_attend(float *y, const float *q, const ulm_head *kv, uint32_t count, ui
   memset(lanes, 0, (size_t)ULM_LANES * n * sizeof *lanes);
   for (uint32_t j = 0; j < count; j++) {
     float *restrict out = lanes + (size_t)(j % ULM_LANES) * n;
-    if (kv->int8) {
-      const int8_t *restrict v = (const int8_t *)kv->values + (size_t)j * n;
+    const size_t at = (size_t)j * n;
+    if (kv->kind == ULM_KV_INT8) {
+      const int8_t *restrict v = (const int8_t *)kv->values + at;
       const float p = score[j] * kv->value_scale[j];
       for (uint32_t d = 0; d < n; d++) out[d] += p * (float)v[d];
+    } else if (kv->kind == ULM_KV_F16) {
+      const uint16_t *restrict v = (const uint16_t *)kv->values + at;
+      for (uint32_t d = 0; d < n; d++) out[d] += score[j] * ulm_half(v[d]);
     } else {
-      const float *restrict v = (const float *)kv->values + (size_t)j * n;
+      const float *restrict v = (const float *)kv->values + at;
       for (uint32_t d = 0; d < n; d++) out[d] += score[j] * v[d];
     }
   }
@@ -268,3 +288,42 @@ void ulm_attend(float *y, const float *q, const ulm_head *kv, uint32_t count, ui
     for (uint32_t i = 0; i < half * n; i++) lanes[i] += lanes[(size_t)half * n + i];
   for (uint32_t d = 0; d < n; d++) y[d] = lanes[d] / sum;
 }
+
+/* ---- Logits ---- */
+
+static float largest(const float *x, uint32_t n, float least) {
+  for (uint32_t i = 0; i < n; i++) least = x[i] > least ? x[i] : least;
+  return least;
+}
+
+static void mass(float lane[ULM_LANES], const float *x, uint32_t n, float max, float inverse) {
+  for (uint32_t i = 0; i < n; i++) lane[i % ULM_LANES] += ulm_exp((x[i] - max) * inverse);
+}
+
+static uint32_t likely(uint16_t *out, const float *x, uint32_t first, uint32_t n, float max,
+                       float inverse, float cutoff) {
+  uint32_t count = 0;
+  for (uint32_t i = first; i < n; i++)
+    if (x[i] <= max && ulm_exp((x[i] - max) * inverse) >= cutoff) out[count++] = (uint16_t)i;
+  return count;
+}
+
+static void spread(const float *x, uint32_t n, float two[2], float m[ULM_LANES],
+                   float mean[ULM_LANES]) {
+  float first = -3.4028235e38f, second = first;
+  for (uint32_t i = 0; i < n; i++) {
+    if (x[i] > first)
+      second = first, first = x[i];
+    else if (x[i] > second)
+      second = x[i];
+  }
+  for (uint32_t i = 0; i < n; i++) {
+    const float d = x[i] - first, e = ulm_exp(d);
+    m[i % ULM_LANES] += e;
+    mean[i % ULM_LANES] += e * d;
+  }
+  two[0] = first, two[1] = second;
+}
+
+const ulm_kernels ulm_portable = {"portable", encode_groups, matmul, rmsnorm, add,  swiglu, rotate,
+                                  store_f16,  store_s8,      attend, largest, mass, likely, spread};

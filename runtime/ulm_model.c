@@ -19,8 +19,10 @@ int ulm_preset(const char *name, ulm_config *c) {
 const char *ulm_config_error(const ulm_config *c) {
   if (c->dim < 8 || c->dim > 4096) return "dim must be 8..4096";
   if (c->layers < 1 || c->layers > 128) return "layers must be 1..128";
-  if (c->heads < 1 || c->heads > 128 || c->dim % c->heads) return "heads must be 1..128 and divide dim";
-  if (c->dim / c->heads % 2 || c->dim / c->heads > 256) return "dim / heads must be even and at most 256";
+  if (c->heads < 1 || c->heads > 128 || c->dim % c->heads)
+    return "heads must be 1..128 and divide dim";
+  if (c->dim / c->heads % 2 || c->dim / c->heads > 256)
+    return "dim / heads must be even and at most 256";
   if (c->kv_heads < 1 || c->heads % c->kv_heads) return "kv_heads must divide heads";
   if (c->ffn < 8 || c->ffn > 16384) return "ffn must be 8..16384";
   if (c->vocab < 260 || c->vocab > 65535) return "vocab must be 260..65535";
@@ -80,8 +82,10 @@ uint32_t ulm_tensor_count(const ulm_config *c) {
   for (int kind = 0; kind < ULM_T_KINDS; kind++) {
     int in_block;
     (void)entry(c, kind, &in_block);
-    if (in_block) per_block++;
-    else once++;
+    if (in_block)
+      per_block++;
+    else
+      once++;
   }
   return once + per_block * c->layers;
 }

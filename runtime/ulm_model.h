@@ -29,7 +29,12 @@ typedef struct {
 } ulm_config;
 
 /* Token ids that every ulm vocabulary starts with. Control symbols: text never produces them. */
-enum { ULM_PAD = 0 /* <|endoftext|> */, ULM_BOS = 1 /* <|im_start|> */, ULM_EOS = 2 /* <|im_end|> */, ULM_UNK = 3 };
+enum {
+  ULM_PAD = 0 /* <|endoftext|> */,
+  ULM_BOS = 1 /* <|im_start|> */,
+  ULM_EOS = 2 /* <|im_end|> */,
+  ULM_UNK = 3
+};
 enum { ULM_BYTE0 = 4 }; /* id of the piece <0x00>; the 256 byte pieces follow one another */
 
 /* X(id, name, in_block, rows, cols, gguf name, Hugging Face name); D, F, V as above, K = kv width.
@@ -55,13 +60,13 @@ enum {
 };
 
 typedef struct {
-  int kind;             /* ULM_T_* */
-  int layer;            /* 0..L-1, or -1 outside the blocks */
-  const char *name;     /* short name, e.g. "wq" */
-  const char *gguf, *hf;/* that name in other formats */
-  uint32_t rows, cols;  /* cols == 0: a vector of `rows` values */
-  uint64_t count;       /* rows * max(cols, 1) */
-  uint64_t start;       /* first element, counted over all tensors before it in file order */
+  int kind;              /* ULM_T_* */
+  int layer;             /* 0..L-1, or -1 outside the blocks */
+  const char *name;      /* short name, e.g. "wq" */
+  const char *gguf, *hf; /* that name in other formats */
+  uint32_t rows, cols;   /* cols == 0: a vector of `rows` values */
+  uint64_t count;        /* rows * max(cols, 1) */
+  uint64_t start;        /* first element, counted over all tensors before it in file order */
 } ulm_tensor;
 
 /* Presets: the paper's five shapes and `nano`.  X(name, dim, layers, heads, kv, ffn, vocab) */
@@ -80,9 +85,9 @@ int ulm_preset(const char *name, ulm_config *c);
 const char *ulm_config_error(const ulm_config *c);
 
 /* Of a config that ulm_config_error accepts: */
-uint32_t ulm_tensor_count(const ulm_config *c);                  /* 2 + 9 L */
-ulm_tensor ulm_tensor_at(const ulm_config *c, uint32_t index);   /* in file order; index < count */
-uint64_t ulm_param_count(const ulm_config *c);                   /* all elements */
+uint32_t ulm_tensor_count(const ulm_config *c);                /* 2 + 9 L */
+ulm_tensor ulm_tensor_at(const ulm_config *c, uint32_t index); /* in file order; index < count */
+uint64_t ulm_param_count(const ulm_config *c);                 /* all elements */
 static inline uint32_t ulm_head_dim(const ulm_config *c) { return c->dim / c->heads; }
 static inline uint32_t ulm_kv_dim(const ulm_config *c) { return c->dim / c->heads * c->kv_heads; }
 

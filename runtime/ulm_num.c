@@ -3,14 +3,22 @@
 
 const char *ulm_status_text(ulm_status s) {
   switch (s) {
-  case ULM_OK: return "done";
-  case ULM_E_ARGUMENT: return "argument out of range";
-  case ULM_E_FORMAT: return "malformed file";
-  case ULM_E_VERSION: return "unknown format version";
-  case ULM_E_CHECKSUM: return "checksum does not match";
-  case ULM_E_MEMORY: return "arena too small or misaligned";
-  case ULM_E_CONTEXT: return "context window is full";
-  case ULM_E_CANCELLED: return "cancelled";
+  case ULM_OK:
+    return "done";
+  case ULM_E_ARGUMENT:
+    return "argument out of range";
+  case ULM_E_FORMAT:
+    return "malformed file";
+  case ULM_E_VERSION:
+    return "unknown format version";
+  case ULM_E_CHECKSUM:
+    return "checksum does not match";
+  case ULM_E_MEMORY:
+    return "arena too small or misaligned";
+  case ULM_E_CONTEXT:
+    return "context window is full";
+  case ULM_E_CANCELLED:
+    return "cancelled";
   }
   return "unknown status";
 }
@@ -23,11 +31,16 @@ const char *ulm_type_name(ulm_type t) {
 uint64_t ulm_values_size(ulm_type t, uint64_t rows, uint64_t cols) {
   const uint64_t n = rows * (cols ? cols : 1);
   switch (t) {
-  case ULM_F32: return n * 4;
-  case ULM_F16: return n * 2;
-  case ULM_INT8: return n;
-  case ULM_INT4: return n / 2;
-  default: return 0;
+  case ULM_F32:
+    return n * 4;
+  case ULM_F16:
+    return n * 2;
+  case ULM_INT8:
+    return n;
+  case ULM_INT4:
+    return n / 2;
+  default:
+    return 0;
   }
 }
 
@@ -46,16 +59,16 @@ uint16_t ulm_f16_from_f32(float x) {
   memcpy(&u, &x, 4);
   const uint16_t sign = (uint16_t)(u >> 16 & 0x8000);
   const uint32_t mag = u & 0x7fffffff;
-  if (mag > 0x7f800000) return sign | 0x7e00;                /* NaN */
-  if (mag >= 0x477ff000) return sign | 0x7c00;               /* rounds to 65536 or more */
-  if (mag < 0x33000001) return sign;                         /* at most half the least subnormal */
+  if (mag > 0x7f800000) return sign | 0x7e00;  /* NaN */
+  if (mag >= 0x477ff000) return sign | 0x7c00; /* rounds to 65536 or more */
+  if (mag < 0x33000001) return sign;           /* at most half the least subnormal */
   uint32_t m, shift;
-  if (mag < 0x38800000) {                                    /* subnormal: unit 2^-24 */
-    shift = 126 - (mag >> 23);                               /* 14..24 */
+  if (mag < 0x38800000) {      /* subnormal: unit 2^-24 */
+    shift = 126 - (mag >> 23); /* 14..24 */
     m = (mag & 0x7fffff) | 0x800000;
   } else {
     shift = 13;
-    m = mag - (112u << 23);                                  /* rebias 127 -> 15, keep exponent */
+    m = mag - (112u << 23); /* rebias 127 -> 15, keep exponent */
   }
   const uint32_t half = 1u << (shift - 1), rest = m & ((half << 1) - 1);
   m >>= shift;
@@ -98,7 +111,8 @@ void ulm_quant_s8(size_t n, const float *x, int8_t *q, uint16_t *scale) {
     }
     scale[g] = ulm_f16_from_f32(amax / 127.0f);
     const float s = ulm_f32_from_f16(scale[g]);
-    for (int i = 0; i < ULM_GROUP; i++) q[i] = s > 0 ? (int8_t)clamp(nearest(x[i] / s), -127, 127) : 0;
+    for (int i = 0; i < ULM_GROUP; i++)
+      q[i] = s > 0 ? (int8_t)clamp(nearest(x[i] / s), -127, 127) : 0;
   }
 }
 
@@ -137,8 +151,9 @@ void ulm_dequant_s4(size_t n, const uint8_t *q, const uint16_t *scale, float *x)
 /* ---- CRC-32, a nibble at a time: 64 bytes of table; hosts that checksum much link zlib's ---- */
 
 uint32_t ulm_crc32(uint32_t crc, const void *bytes, size_t n) {
-  static const uint32_t t[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
-                                 0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+  static const uint32_t t[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac,
+                                 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
+                                 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
                                  0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
   const uint8_t *p = bytes;
   crc = ~crc;

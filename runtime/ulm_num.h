@@ -14,13 +14,13 @@ extern "C" {
 
 typedef enum {
   ULM_OK = 0,
-  ULM_E_ARGUMENT,  /* a pointer, count or option is out of range */
-  ULM_E_FORMAT,    /* the bytes are not what they must be: see ulm_error */
-  ULM_E_VERSION,   /* a format version this build does not read */
-  ULM_E_CHECKSUM,  /* bytes changed since they were written */
-  ULM_E_MEMORY,    /* the arena is too small or misaligned */
-  ULM_E_CONTEXT,   /* no room left in the context window */
-  ULM_E_CANCELLED  /* a callback asked to stop */
+  ULM_E_ARGUMENT, /* a pointer, count or option is out of range */
+  ULM_E_FORMAT,   /* the bytes are not what they must be: see ulm_error */
+  ULM_E_VERSION,  /* a format version this build does not read */
+  ULM_E_CHECKSUM, /* bytes changed since they were written */
+  ULM_E_MEMORY,   /* the arena is too small or misaligned */
+  ULM_E_CONTEXT,  /* no room left in the context window */
+  ULM_E_CANCELLED /* a callback asked to stop */
 } ulm_status;
 
 typedef struct {
@@ -60,10 +60,12 @@ void ulm_quant_s4(size_t n, const float *x, uint8_t *q, uint16_t *scale);
 void ulm_dequant_s8(size_t n, const int8_t *q, const uint16_t *scale, float *x);
 void ulm_dequant_s4(size_t n, const uint8_t *q, const uint16_t *scale, float *x);
 
-/* ---- Checksum: CRC-32 (IEEE 802.3, reflected, as zlib's) -------------------------------------- */
+/* ---- Checksum: CRC-32 (IEEE 802.3, reflected, as zlib's) --------------------------------------
+ */
 uint32_t ulm_crc32(uint32_t crc, const void *bytes, size_t n); /* start with 0; chains */
 
-/* ---- Random numbers: PCG32 (O'Neill 2014), 64-bit state ---------------------------------------- */
+/* ---- Random numbers: PCG32 (O'Neill 2014), 64-bit state ----------------------------------------
+ */
 typedef struct {
   uint64_t state, stream;
 } ulm_rng;
@@ -72,7 +74,8 @@ uint32_t ulm_rng_u32(ulm_rng *r);
 uint32_t ulm_rng_below(ulm_rng *r, uint32_t n); /* uniform in 0..n-1 without bias; n >= 1 */
 float ulm_rng_f32(ulm_rng *r);                  /* uniform in [0, 1), 24 bits */
 
-/* ---- UTF-8 ------------------------------------------------------------------------------------- */
+/* ---- UTF-8 -------------------------------------------------------------------------------------
+ */
 /* Length of the valid, shortest-form, non-surrogate sequence at s (1..4), or 0 if it is none. */
 size_t ulm_utf8_len(const uint8_t *s, size_t n);
 /* Bytes at the end of s that may be the start of an unfinished character (0..3). */
@@ -83,13 +86,18 @@ typedef struct {
 } ulm_decoder;
 enum { ULM_DECODE_MAX = 3 * 64 + 9 }; /* most bytes that one token adds: 64 U+FFFD, 3 held back */
 
-/* ---- Little-endian fields, read and written one by one ------------------------------------------ */
+/* ---- Little-endian fields, read and written one by one ------------------------------------------
+ */
 static inline uint16_t ulm_get16(const uint8_t *p) { return (uint16_t)(p[0] | p[1] << 8); }
 static inline uint32_t ulm_get32(const uint8_t *p) {
   return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
-static inline uint64_t ulm_get64(const uint8_t *p) { return ulm_get32(p) | (uint64_t)ulm_get32(p + 4) << 32; }
-static inline void ulm_put16(uint8_t *p, uint16_t v) { p[0] = (uint8_t)v, p[1] = (uint8_t)(v >> 8); }
+static inline uint64_t ulm_get64(const uint8_t *p) {
+  return ulm_get32(p) | (uint64_t)ulm_get32(p + 4) << 32;
+}
+static inline void ulm_put16(uint8_t *p, uint16_t v) {
+  p[0] = (uint8_t)v, p[1] = (uint8_t)(v >> 8);
+}
 static inline void ulm_put32(uint8_t *p, uint32_t v) {
   for (int i = 0; i < 4; i++) p[i] = (uint8_t)(v >> 8 * i);
 }

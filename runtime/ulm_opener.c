@@ -184,7 +184,7 @@ ulm_status ulm_speak(ulm *m, const ulm_opener_options *options, ulm_opener *out,
       out->ended = !p.cancelled;
       break;
     }
-    ulm_surprise(logits, m->config.vocab, id, p.stats[p.count]);
+    ulm_surprise(m->kernels, logits, m->config.vocab, id, p.stats[p.count]);
     if (!append(&p, m, id) || give(&p, 0)) break;
     if ((s = ulm_prefill(m, &id, 1))) break;
     p.held = p.count;

@@ -4,21 +4,25 @@
 #include "ulm_state.h"
 #include "ulm_math.h"
 
+#define ULM_INFINITY ulm_as_float(0x7f800000)
+
 static int allowed(const ulm_mask *mask, uint32_t id) {
   return id < sizeof mask->low ? mask->low[id] : mask->rest;
 }
 
 /* Largest allowed logit; the lowest id among equals, the first allowed one if none is a number. */
-static uint32_t best(const float *logits, uint32_t vocab, const ulm_mask *mask) {
-  uint32_t top = 0;
-  int found = 0;
-  for (uint32_t i = 0; i < vocab; i++) {
-    if (!allowed(mask, i)) continue;
-    if (!found || logits[i] > logits[top] || (logits[top] != logits[top] && logits[i] == logits[i]))
-      top = i;
-    found = 1;
-  }
-  return top;
+static uint32_t best(const ulm_kernels *k, const float *logits, uint32_t vocab,
+                     const ulm_mask *mask) {
+  const uint32_t low = sizeof mask->low;
+  float most = -ULM_INFINITY;
+  for (uint32_t i = 0; i < low; i++)
+    if (mask->low[i] && logits[i] > most) most = logits[i];
+  if (mask->rest) most = k->largest(logits + low, vocab - low, most);
+  for (uint32_t i = 0; i < vocab; i++)
+    if (logits[i] == most && allowed(mask, i)) return i;
+  for (uint32_t i = 0; i < vocab; i++)
+    if (allowed(mask, i)) return i;
+  return 0;
 }
 
 /* ---- A heap of ids, the most likely on top; ties go to the lower id. NaN never gets in. ---- */
@@ -40,22 +44,25 @@ static void sift(uint16_t *heap, uint32_t n, uint32_t i, const float *logits) {
 uint16_t ulm_draw(ulm *m, const ulm_mask *mask, float temperature, float top_p, ulm_rng *rng) {
   const float *logits = m->logits;
   const uint32_t vocab = m->config.vocab;
-  const uint32_t top = best(logits, vocab, mask);
+  const ulm_kernels *k = m->kernels;
+  const uint32_t low = sizeof mask->low, top = best(k, logits, vocab, mask);
   if (temperature < 1e-3f || !(logits[top] > -3e38f && logits[top] < 3e38f)) return (uint16_t)top;
 
   const float max = logits[top], inverse = 1.0f / temperature;
   float lane[ULM_LANES] = {0};
-  for (uint32_t i = 0; i < vocab; i++)
+  const uint32_t whole = low + (ULM_LANES - low % ULM_LANES) % ULM_LANES; /* lane 0 again */
+  for (uint32_t i = 0; i < vocab && i < whole; i++)
     if (allowed(mask, i)) lane[i % ULM_LANES] += ulm_exp((logits[i] - max) * inverse);
+  if (mask->rest && vocab > whole) k->mass(lane, logits + whole, vocab - whole, max, inverse);
   const float sum = ulm_fold(lane);
 
   /* Tokens below the cutoff together hold less than 1 - top_p. */
   const float cutoff = (1.0f - top_p) * sum / (float)vocab;
   uint16_t *heap = m->ids;
   uint32_t n = 0;
-  for (uint32_t i = 0; i < vocab; i++)
-    if (allowed(mask, i) && logits[i] <= max && ulm_exp((logits[i] - max) * inverse) >= cutoff)
-      heap[n++] = (uint16_t)i;
+  for (uint32_t i = 0; i < low; i++)
+    if (mask->low[i]) n += k->likely(heap + n, logits, i, i + 1, max, inverse, cutoff);
+  if (mask->rest) n += k->likely(heap + n, logits, low, vocab, max, inverse, cutoff);
   for (uint32_t i = n / 2; i-- > 0;) sift(heap, n, i, logits);
 
   /* Takes tokens off the top until their mass is reached; they gather behind the heap, last one
@@ -82,21 +89,12 @@ static float within(float x) {
   return x < 1000.0f ? x : 1000.0f;
 }
 
-void ulm_surprise(const float *logits, uint32_t vocab, uint16_t id, float out[3]) {
-  float first = -3.4028235e38f, second = first, mass[ULM_LANES] = {0}, mean[ULM_LANES] = {0};
-  for (uint32_t i = 0; i < vocab; i++) {
-    if (logits[i] > first)
-      second = first, first = logits[i];
-    else if (logits[i] > second)
-      second = logits[i];
-  }
-  for (uint32_t i = 0; i < vocab; i++) {
-    const float d = logits[i] - first, e = ulm_exp(d);
-    mass[i % ULM_LANES] += e;
-    mean[i % ULM_LANES] += e * d;
-  }
+void ulm_surprise(const ulm_kernels *k, const float *logits, uint32_t vocab, uint16_t id,
+                  float out[3]) {
+  float two[2], mass[ULM_LANES] = {0}, mean[ULM_LANES] = {0};
+  k->spread(logits, vocab, two, mass, mean);
   const float sum = ulm_fold(mass), log_sum = ulm_log(sum);
-  out[0] = within(logits[id] - first - log_sum);
+  out[0] = within(logits[id] - two[0] - log_sum);
   out[1] = within(log_sum - ulm_fold(mean) / sum);
-  out[2] = within(first - second);
+  out[2] = within(two[0] - two[1]);
 }

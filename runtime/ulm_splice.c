@@ -9,7 +9,7 @@
 enum { LEAD, REPEAT, AFTER, FLOW }; /* before a repeat, inside one, behind one, seam done */
 enum { NONE, BROKEN, PART };        /* the stream's first line end: none, its own, a heading's */
 enum { WAIT = -1 };                 /* of a rule; otherwise the bytes to drop */
-enum { AGREED_MAX = 48 }; /* bytes of the opener said again: certainly a repeat */
+enum { AGREED_MAX = 48 };           /* bytes of the opener said again: certainly a repeat */
 
 /* ---- words ---- */
 
@@ -286,6 +286,11 @@ static int telling(const words *o, uint32_t i, int open) {
          !is_digit((uint8_t)b.s[0]);
 }
 
+static int has_byte(const char *s, uint32_t n, char c) {
+  while (n && s[n - 1] != c) n--;
+  return n > 0;
+}
+
 /* A repeat of n bytes was found: on behind it. */
 static int found(ulm_splice *s, int n, int quoted) {
   s->phase = AFTER, s->quoted = (uint8_t)quoted;
@@ -299,7 +304,7 @@ static int drop_repeat(ulm_splice *s, text t, int open, int final) {
   int quoted = 0;
   for (uint32_t c; at < t.n; at += k) { /* a bracket of the opener's is said again with its words */
     const int quote = is_quote(c = rune(t, at, &k));
-    if (!quote && !((c == '(' || c == '[') && memchr(s->opener, (int)c, s->opener_size))) break;
+    if (!quote && !((c == '(' || c == '[') && has_byte(s->opener, s->opener_size, (char)c))) break;
     quoted |= quote;
   }
   if (at == t.n) return final ? 0 : WAIT;

@@ -15,13 +15,16 @@ typedef struct {
   ulm_matrix wq, wk, wv, wo, gate, up, down;
 } ulm_layer;
 
-/* T = ULM_BLOCK tokens, C = context, D dim, F ffn, K kv width, H head size, V vocab */
+/* T = block tokens, P = parts of the work, C = context, D dim, F ffn, K kv width, H head size, V
+ * vocab */
 struct ulm {
   ulm_config config;
   ulm_gate gate;
   ulm_vocab vocab;
   ulm_kv kv;
-  uint32_t context, position, head_dim, kv_dim;
+  ulm_workers workers;
+  const ulm_kernels *kernels;
+  uint32_t context, position, block, head_dim, kv_dim;
   int has_hidden, has_logits;
   float scale; /* 1 / sqrt(H) */
   ulm_matrix embed;
@@ -29,12 +32,12 @@ struct ulm {
   /* In the arena: */
   ulm_layer *layers;                /* [L] */
   uint64_t *turn;                   /* [H/2] RoPE frequencies */
-  void *keys, *values;              /* [L, kv_heads, C, H] float or int8 */
+  void *keys, *values;              /* [L, kv_heads, C, H] float, binary16 or int8 */
   float *key_scales, *value_scales; /* [L, kv_heads, C], int8 only */
   float *x, *n, *q, *k, *v, *att;   /* [T, D] and, for k and v, [T, K] */
   float *gate_out, *up_out;         /* [T, F]; they share memory with q, k, v, att */
-  float (*angle)[2];                /* [T, H/2] cos, sin */
-  float *score, *lanes;             /* [C]; [16, H] */
+  float *cosine, *sine;             /* [T, H/2] */
+  float *score, *lanes;             /* [P, C]; [P, 16, H] */
   ulm_codes codes;                  /* [T, max(D, F)] */
   float *hidden, *logits;           /* [D]; [V] */
   uint16_t *ids;                    /* [ids_max] tokens of a text, or candidates of a draw */
@@ -54,7 +57,8 @@ typedef struct {
 uint16_t ulm_draw(ulm *m, const ulm_mask *mask, float temperature, float top_p, ulm_rng *rng);
 /* Of the whole distribution at temperature 1: out = {log-probability of id, entropy, difference of
  * the two largest log-probabilities}, each within -1000..1000 whatever the logits. */
-void ulm_surprise(const float *logits, uint32_t vocab, uint16_t id, float out[3]);
+void ulm_surprise(const ulm_kernels *k, const float *logits, uint32_t vocab, uint16_t id,
+                  float out[3]);
 
 /* ---- Conversation (ulm_chat.c) ---- */
 

@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   uint8_t *blob = fuzz_copy(data, size);
   ulm_error err = {ULM_OK, NULL, 0};
   for (int kv = ULM_KV_F32; kv <= ULM_KV_INT8; kv++) {
-    const ulm_options options = {64, (ulm_kv)kv};
+    const ulm_options options = {.context = 64, .kv = (ulm_kv)kv};
     const size_t need = ulm_sizeof(blob, size, &options, &err);
     if (!need && !err.message) abort();
     void *arena = need && need < 16u << 20 ? aligned_alloc(64, need) : NULL;

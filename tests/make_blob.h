@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/ulm.h"
+#include "runtime/ulm_kernels.h"
 #include "tokenizer/vocab.h"
 
 /* Puts sections into a container; returns an exactly-sized block to free. */
@@ -93,15 +94,21 @@ static inline float *made_params(const ulm_config *c, float std, uint64_t seed) 
   return w;
 }
 
+/* 1: quantized matrices lie in rows, 0: in tiles, as the exporter writes them. */
+static int made_in_rows;
+
 /* Weights of one number format (norms f32) and their directory. */
 static inline void made_weights(const ulm_config *c, ulm_type type, const float *w, uint8_t **dir,
                                 size_t *dir_size, uint8_t **weights, size_t *size) {
   const uint32_t n = ulm_tensor_count(c);
   *dir = malloc(*dir_size = (size_t)n * ULM_TDIR_ENTRY);
   uint64_t end = 0;
-  for (uint32_t i = 0; i < n; i++)
+  for (uint32_t i = 0; i < n; i++) {
     end = ulm_tdir_write(*dir + i * ULM_TDIR_ENTRY, c, i, ulm_tensor_at(c, i).cols ? type : ULM_F32,
                          end);
+    if (type >= ULM_INT8 && ulm_tensor_at(c, i).cols && !made_in_rows)
+      ulm_tdir_tiled(*dir + i * ULM_TDIR_ENTRY);
+  }
   *weights = calloc(1, *size = (size_t)end);
   for (uint32_t i = 0; i < n; i++) {
     const ulm_tensor t = ulm_tensor_at(c, i);
@@ -123,6 +130,14 @@ static inline void made_weights(const ulm_config *c, ulm_type type, const float 
     default:
       ulm_quant_s4(t.count, x, values, scales);
     }
+    if (!p.tiled) continue;
+    const uint64_t row = ulm_values_size(p.type, 1, t.cols), groups = t.cols / ULM_GROUP;
+    uint8_t *keep = malloc((size_t)(t.rows * row));
+    memcpy(keep, values, (size_t)(t.rows * row));
+    ulm_tile(values, keep, t.rows, row, 4);
+    memcpy(keep, scales, (size_t)(t.rows * groups * 2));
+    ulm_tile((uint8_t *)scales, keep, t.rows, groups * 2, 2);
+    free(keep);
   }
 }
 

@@ -38,7 +38,9 @@ static inline uint8_t *made_model(uint32_t kind, const ulm_config *c, ulm_type t
   size_t dir_size, weights_size, tok_size;
   uint8_t *tok = made_read(tiny_tokenizer, &tok_size);
   ulm_config_write(config, c);
+  made_in_rows = 1;
   made_weights(c, type, params, &dir, &dir_size, &weights, &weights_size);
+  made_in_rows = 0;
   const made_section s[] = {{ULM_SEC_CONFIG, config, sizeof config},
                             {ULM_SEC_TENSORS, dir, dir_size},
                             {ULM_SEC_WEIGHTS, weights, weights_size},

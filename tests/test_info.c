@@ -13,7 +13,7 @@ static int set_up(void **state) {
   host_error e;
   json_t *report;
   export_model s;
-  const ulm_gate gate = {1, 0.5f, {1, 2, 3}, 0.25f};
+  const ulm_gate gate = {1, 0.5f, {1, 2, 3}, 0.25f, 0};
   const quant_options o = {.plan = {ULM_INT4, ULM_INT8}};
   float *w = made_params(&shape, 0.1f, 3);
   made_checkpoint(in_dir("m.ckpt"), &shape, w);

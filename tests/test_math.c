@@ -2,6 +2,7 @@
 #include "t.h"
 #include <math.h>
 
+#include "runtime/ulm.h"
 #include "runtime/ulm_kernels.h"
 #include "runtime/ulm_math.h"
 
@@ -174,13 +175,20 @@ static struct {
   double want[T * ROWS];
   int8_t q[ROWS * COLS];
   uint16_t scale[ROWS * COLS / 32], half[ROWS * COLS];
-  int16_t code[T * COLS];
+  int8_t code[T * COLS];
   float code_scale[T * COLS / 32];
+  int32_t minus[T * COLS / 32];
 } k;
 
+/* y = x W^T by the portable kernels. */
+static void product(float *y, const ulm_matrix *w, const float *x, uint32_t tokens) {
+  const ulm_codes c = {k.code, k.code_scale, k.minus};
+  if (w->type >= ULM_INT8) ulm_portable.encode(&c, 0, x, (size_t)tokens * w->cols / ULM_GROUP);
+  ulm_portable.matmul(y, w, x, &c, tokens, 0, w->rows);
+}
+
 static double matmul_error(const ulm_matrix *w, const float *dense) {
-  ulm_codes codes = {k.code, k.code_scale, NULL};
-  ulm_matmul(k.y, w, k.x, T, &codes);
+  product(k.y, w, k.x, T);
   double most = 0;
   for (int t = 0; t < T; t++)
     for (uint32_t r = 0; r < w->rows; r++) {
@@ -205,7 +213,7 @@ static void matrix_products_match_doubles_in_every_number_format(void **state) {
   static float dense[(ROWS + 1) * COLS];
   fill();
   for (int odd = 0; odd < 2; odd++) { /* float rows of any length */
-    ulm_matrix w = {ULM_F32, ROWS, COLS - 13 * odd, k.w, NULL};
+    ulm_matrix w = {ULM_F32, ROWS, COLS - 13 * odd, 0, k.w, NULL};
     assert_true(matmul_error(&w, k.w) < 2e-6);
     for (int i = 0; i < ROWS * COLS; i++) {
       k.half[i] = ulm_f16_from_f32(k.w[i]);
@@ -214,7 +222,7 @@ static void matrix_products_match_doubles_in_every_number_format(void **state) {
     w.type = ULM_F16, w.values = k.half;
     assert_true(matmul_error(&w, dense) < 2e-6);
   }
-  ulm_matrix w = {ULM_INT8, ROWS, COLS, k.q, k.scale};
+  ulm_matrix w = {ULM_INT8, ROWS, COLS, 0, k.q, k.scale};
   ulm_quant_s8(ROWS * COLS, k.w, k.q, k.scale);
   ulm_dequant_s8(ROWS * COLS, k.q, k.scale, dense);
   /* Rounding of the activations: a step of amax/127, its error amax/127/sqrt(12) a product. */
@@ -236,9 +244,8 @@ static void integers_that_need_no_rounding_multiply_exactly(void **state) {
   for (int i = 0; i < ROWS * COLS; i++)
     k.q[i] = (int8_t)(i % 32 == 5 ? -128 : (int)uniform(-127, 127));
   for (size_t i = 0; i < sizeof k.scale / 2; i++) k.scale[i] = ulm_f16_from_f32(0.5f);
-  const ulm_matrix w = {ULM_INT8, ROWS, COLS, k.q, k.scale};
-  ulm_codes codes = {k.code, k.code_scale, NULL};
-  ulm_matmul(k.y, &w, k.x, T, &codes);
+  const ulm_matrix w = {ULM_INT8, ROWS, COLS, 0, k.q, k.scale};
+  product(k.y, &w, k.x, T);
   for (int t = 0; t < T; t++)
     for (int r = 0; r < ROWS; r++) {
       long sum = 0;
@@ -253,14 +260,12 @@ static void a_block_of_tokens_gives_the_bits_of_one_at_a_time(void **state) {
   ulm_quant_s8(ROWS * COLS, k.w, k.q, k.scale);
   const void *values[] = {k.w, k.half, k.q, k.q};
   for (int type = 0; type < 4; type++) {
-    const ulm_matrix w = {(ulm_type)type, ROWS, COLS, values[type],
-                          type >= ULM_INT8 ? k.scale : NULL};
-    ulm_codes codes = {k.code, k.code_scale, NULL};
+    const ulm_matrix w = {
+        (ulm_type)type, ROWS, COLS, 0, values[type], type >= ULM_INT8 ? k.scale : NULL};
     float one[ROWS];
-    ulm_matmul(k.y, &w, k.x, T, &codes);
+    product(k.y, &w, k.x, T);
     for (int t = 0; t < T; t++) {
-      codes.of = NULL;
-      ulm_matmul(one, &w, k.x + t * COLS, 1, &codes);
+      product(one, &w, k.x + t * COLS, 1);
       assert_memory_equal(one, k.y + t * ROWS, sizeof one);
     }
   }
@@ -271,12 +276,11 @@ static void products_follow_the_stated_order_bit_for_bit(void **state) {
   (void)state;
   fill();
   ulm_quant_s8(ROWS * COLS, k.w, k.q, k.scale);
-  ulm_codes codes = {k.code, k.code_scale, NULL};
   for (int quantized = 0; quantized < 2; quantized++) {
-    const ulm_matrix w = {quantized ? ULM_INT8 : ULM_F32, ROWS, COLS,
-                          quantized ? (const void *)k.q : k.w, quantized ? k.scale : NULL};
-    codes.of = NULL;
-    ulm_matmul(k.y, &w, k.x, 1, &codes);
+    const ulm_matrix w = {
+        quantized ? ULM_INT8 : ULM_F32, ROWS, COLS, 0, quantized ? (const void *)k.q : k.w,
+        quantized ? k.scale : NULL};
+    product(k.y, &w, k.x, 1);
     int differ_in_sequence = 0;
     for (int r = 0; r < ROWS; r++) {
       volatile float lane[16] = {0}, plain = 0; /* volatile: one operation, one rounding */
@@ -325,18 +329,18 @@ static void attention_matches_doubles(void **state) {
   for (int j = 0; j < C; j++)
     for (int i = 0; i < N; i++) want[i] += e[j] / sum * value[j * N + i];
   ulm_head kv = {key, value, NULL, NULL, 0};
-  ulm_attend(y, q, &kv, C, N, 3, score, lanes);
+  ulm_portable.attend(y, q, &kv, C, N, 3, score, lanes);
   for (int i = 0; i < N; i++) assert_true(fabs(y[i] - want[i]) < 2e-6);
   for (int j = 0; j < C; j++) {
-    ulm_store_s8(k8 + j * N, ks + j, key + j * N, N);
-    ulm_store_s8(v8 + j * N, vs + j, value + j * N, N);
+    ks[j] = ulm_portable.store_s8(k8 + j * N, key + j * N, N);
+    vs[j] = ulm_portable.store_s8(v8 + j * N, value + j * N, N);
   }
   kv = (ulm_head){k8, v8, ks, vs, 1};
   double most = 0, wrong = 0;
-  ulm_attend(y, q, &kv, C, N, 3, score, lanes);
+  ulm_portable.attend(y, q, &kv, C, N, 3, score, lanes);
   for (int i = 0; i < N; i++) most = fmax(most, fabs(y[i] - want[i]));
   kv.values = v8 + N, kv.value_scale = vs + 1; /* control: values one position late */
-  ulm_attend(y, q, &kv, C - 1, N, 3, score, lanes);
+  ulm_portable.attend(y, q, &kv, C - 1, N, 3, score, lanes);
   for (int i = 0; i < N; i++) wrong = fmax(wrong, fabs(y[i] - want[i]));
   assert_true(most < 0.02);
   assert_false(wrong < 0.02);
@@ -346,13 +350,13 @@ static void codes_of_broken_activations_stay_in_range(void **state) {
   (void)state;
   const float bad[] = {NAN, INFINITY, -INFINITY, 3e38f, 1e-44f, -1e-31f};
   for (size_t b = 0; b < sizeof bad / sizeof *bad; b++) {
-    float x[32], scale;
+    float x[32];
     int8_t code[32];
     for (int i = 0; i < 32; i++) x[i] = i % 3 ? bad[b] : (float)i;
-    ulm_store_s8(code, &scale, x, 32);
+    (void)ulm_portable.store_s8(code, x, 32);
     for (int i = 0; i < 32; i++) assert_true(code[i] >= -127);
     for (int i = 0; i < 32; i++) x[i] = bad[b];
-    ulm_store_s8(code, &scale, x, 32);
+    (void)ulm_portable.store_s8(code, x, 32);
     for (int i = 0; i < 32; i++) assert_true(code[i] >= -127);
   }
 }

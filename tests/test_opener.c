@@ -18,6 +18,7 @@ static int set_up(void **state) {
   fake.config.vocab = V;
   fake.logits = logits;
   fake.ids = scratch;
+  fake.kernels = &ulm_portable;
   memset(&all, 1, sizeof all);
   ulm_rng r = ulm_rng_seed(3, 3);
   for (int i = 0; i < V; i++) logits[i] = 8 * ulm_rng_f32(&r) * ulm_rng_f32(&r);
@@ -133,7 +134,7 @@ static void logits_that_are_not_numbers_are_survived(void **state) {
         const uint16_t id = ulm_draw(&fake, &mask, i % 2 ? 1.0f : 1e-5f, 0.9f, &r);
         float x[3];
         assert_true(id >= 2 && id < V);
-        ulm_surprise(logits, V, id, x);
+        ulm_surprise(&ulm_portable, logits, V, id, x);
         for (int k = 0; k < 3; k++) assert_true(x[k] >= -1000 && x[k] <= 1000);
       }
       set_up(NULL);
@@ -153,7 +154,7 @@ static void surprise_matches_doubles(void **state) {
     }
     for (int i = 0; i < V; i++) entropy -= exp(logits[i]) / sum * (logits[i] - log(sum));
     float x[3];
-    ulm_surprise(logits, V, id, x);
+    ulm_surprise(&ulm_portable, logits, V, id, x);
     assert_true(fabs(x[0] - (logits[id] - log(sum))) < 1e-5);
     assert_true(fabs(x[1] - entropy) < 1e-5);
     assert_true(fabs(x[2] - (first - second)) < 1e-5);
@@ -185,7 +186,7 @@ static opened open_tiny(float end, ulm_type type, uint64_t seed, const ulm_gate 
   }
   opened x = {NULL, NULL, made_blob(&tiny, type, w, vocab, n, gate, &size)};
   ulm_error err;
-  const ulm_options o = {context, ULM_KV_F32};
+  const ulm_options o = {.context = context};
   const size_t need = ulm_sizeof(x.blob, size, &o, &err);
   if (!need) fail_msg("%s", err.message);
   x.arena = aligned_alloc(64, need);
@@ -443,7 +444,7 @@ static void options_out_of_range_are_refused(void **state) {
 
 static void confidence_comes_from_the_gate_where_it_is_calibrated(void **state) {
   (void)state;
-  const ulm_gate gate = {1, 2, {0.5f, -0.25f, 1}, 0.5f}, raw = {0, 2, {0.5f, -0.25f, 1}, 0.5f};
+  const ulm_gate gate = {1, 2, {0.5f, -0.25f, 1}, 0.5f, 0}, raw = {0, 2, {0.5f, -0.25f, 1}, 0.5f, 0};
   const ulm_gate *gates[] = {&gate, &raw, NULL};
   for (int i = 0; i < 3; i++) {
     opened a = open_tiny(0, ULM_F32, 1, gates[i], 0);

@@ -64,7 +64,7 @@ static double difference(const ulm_config *c, ulm_type type, const float *w, ulm
   size_t n, size;
   uint8_t *vocab = made_vocab(c->vocab, &n), *blob = made_blob(c, type, w, vocab, n, NULL, &size);
   ulm_error err;
-  const ulm_options o = {0, kv};
+  const ulm_options o = {.kv = kv};
   const size_t need = ulm_sizeof(blob, size, &o, &err);
   void *arena = aligned_alloc(64, need);
   ulm *m;

@@ -75,8 +75,12 @@ static void lost_moments_or_a_moved_cursor_would_be_seen(void **state) {
     made_fix(p);
     made_write(in_dir("changed/last.ckpt"), p, n);
     free(p);
-    must(run, resume);
-    if (same_files("whole/last.ckpt", "changed/last.ckpt")) fail_msg("change %d: not seen", what);
+    /* Without its second moments a step can be so large that the guard stops the run: seen as well. */
+    const int status = train(run, resume);
+    if (status && !(what < 2 && status == 1 && made_says("err", "its course allows")))
+      fail_msg("change %d: exit %d: %s", what, status, made_text("err"));
+    if (!status && same_files("whole/last.ckpt", "changed/last.ckpt"))
+      fail_msg("change %d: not seen", what);
     made_remove(run);
   }
 }

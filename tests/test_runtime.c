@@ -8,7 +8,7 @@
 static const ulm_config tiny = {32, 2, 4, 2, 64, 320, 64, 1e6f, 1e-5f};
 static const ulm_config odd = {24,  1,  2,    1,    40,
                                300, 48, 1e4f, 1e-5f}; /* nothing divides by 16 or 32: floats only */
-static const ulm_gate gate = {1, 0.5f, {1, -0.5f, 0.25f}, 0.3f};
+static const ulm_gate gate = {1, 0.5f, {1, -0.5f, 0.25f}, 0.3f, 0};
 
 static uint8_t *make(const ulm_config *c, ulm_type type, size_t *size) {
   size_t n;
@@ -56,7 +56,7 @@ static void the_arena_is_exactly_as_large_as_sizeof_says(void **state) {
   (void)state;
   for (int kind = 0; kind < 6; kind++) {
     const ulm_config *c = kind < 2 ? &odd : &tiny;
-    const ulm_options o = {kind % 2 ? 32 : 0, kind % 2 ? ULM_KV_INT8 : ULM_KV_F32};
+    const ulm_options o = {.context = kind % 2 ? 32 : 0, .kv = kind % 2 ? ULM_KV_INT8 : ULM_KV_F32};
     size_t n;
     uint8_t *blob = make(c, kind < 2 ? ULM_F32 : (ulm_type)(kind - 2), &n);
     ulm_error err;
@@ -112,13 +112,13 @@ static void presets_keep_the_promised_memory(void **state) {
   ulm_config c;
   ulm_ram r;
   ulm_preset("8.8m", &c);
-  assert_int_equal(ulm_arena_report(&c, &(ulm_options){256, ULM_KV_INT8}, &r), ULM_OK);
+  assert_int_equal(ulm_arena_report(&c, &(ulm_options){.context = 256, .kv = ULM_KV_INT8}, &r), ULM_OK);
   assert_true(r.total <= 512 * 1024);
   ulm_preset("28.9m", &c);
-  assert_int_equal(ulm_arena_report(&c, &(ulm_options){256, ULM_KV_INT8}, &r), ULM_OK);
+  assert_int_equal(ulm_arena_report(&c, &(ulm_options){.context = 256, .kv = ULM_KV_INT8}, &r), ULM_OK);
   assert_true(r.total <= 1536 * 1024);
-  assert_int_equal(ulm_arena_report(&c, &(ulm_options){7, ULM_KV_F32}, &r), ULM_E_ARGUMENT);
-  assert_int_equal(ulm_arena_report(&c, &(ulm_options){0, (ulm_kv)2}, &r), ULM_E_ARGUMENT);
+  assert_int_equal(ulm_arena_report(&c, &(ulm_options){.context = 7, .kv = ULM_KV_F32}, &r), ULM_E_ARGUMENT);
+  assert_int_equal(ulm_arena_report(&c, &(ulm_options){.context = 0, .kv = (ulm_kv)3}, &r), ULM_E_ARGUMENT);
 }
 
 /* ---- The same bits ---- */
@@ -127,7 +127,7 @@ static void tokens_one_by_one_or_all_at_once_give_the_same_bits(void **state) {
   (void)state;
   for (int kind = 0; kind < 10; kind++) {
     const ulm_config *c = kind < 2 ? &odd : &tiny;
-    const ulm_options o = {0, kind % 2 ? ULM_KV_INT8 : ULM_KV_F32};
+    const ulm_options o = {.kv = kind % 2 ? ULM_KV_INT8 : ULM_KV_F32};
     const ulm_type type = kind < 2 ? ULM_F32 : (ulm_type)((kind - 2) / 2);
     opened a = open_made(c, type, o), b = open_made(c, type, o);
     uint16_t ids[40];
@@ -169,7 +169,7 @@ static void logits_are_the_recorded_bits(void **state) {
   (void)state;
   for (int type = 0; type < ULM_TYPES; type++)
     for (int kv = 0; kv < 2; kv++) {
-      opened a = open_made(&tiny, (ulm_type)type, (ulm_options){0, (ulm_kv)kv});
+      opened a = open_made(&tiny, (ulm_type)type, (ulm_options){.context = 0, .kv = (ulm_kv)kv});
       uint16_t ids[60];
       some_ids(ids, 60, tiny.vocab, 12);
       assert_int_equal(ulm_prefill(a.m, ids, 60), ULM_OK);
@@ -183,8 +183,8 @@ static void logits_are_the_recorded_bits(void **state) {
 static void a_rewound_tail_leaves_no_trace(void **state) {
   (void)state;
   for (int kv = 0; kv < 2; kv++) {
-    opened a = open_made(&tiny, ULM_INT4, (ulm_options){0, (ulm_kv)kv}),
-           b = open_made(&tiny, ULM_INT4, (ulm_options){0, (ulm_kv)kv});
+    opened a = open_made(&tiny, ULM_INT4, (ulm_options){.context = 0, .kv = (ulm_kv)kv}),
+           b = open_made(&tiny, ULM_INT4, (ulm_options){.context = 0, .kv = (ulm_kv)kv});
     uint16_t ids[32], other[32];
     some_ids(ids, 32, tiny.vocab, 2);
     some_ids(other, 32, tiny.vocab, 3);
@@ -225,8 +225,8 @@ static void handles_share_a_blob_and_never_write_to_it(void **state) {
 
 static void the_int8_cache_stays_close_to_the_float_one(void **state) {
   (void)state;
-  opened a = open_made(&tiny, ULM_F32, (ulm_options){0, ULM_KV_F32}),
-         b = open_made(&tiny, ULM_F32, (ulm_options){0, ULM_KV_INT8});
+  opened a = open_made(&tiny, ULM_F32, (ulm_options){.context = 0, .kv = ULM_KV_F32}),
+         b = open_made(&tiny, ULM_F32, (ulm_options){.context = 0, .kv = ULM_KV_INT8});
   uint16_t ids[40];
   some_ids(ids, 40, tiny.vocab, 4);
   assert_int_equal(ulm_prefill(a.m, ids, 40), ULM_OK);
@@ -245,7 +245,7 @@ static void the_int8_cache_stays_close_to_the_float_one(void **state) {
 
 static void bad_tokens_and_full_contexts_are_refused_whole(void **state) {
   (void)state;
-  opened a = open_made(&tiny, ULM_F32, (ulm_options){32, ULM_KV_F32});
+  opened a = open_made(&tiny, ULM_F32, (ulm_options){.context = 32, .kv = ULM_KV_F32});
   uint16_t ids[40];
   some_ids(ids, 40, tiny.vocab, 4);
   assert_int_equal(ulm_prefill(a.m, ids, 33), ULM_E_CONTEXT);
@@ -266,7 +266,7 @@ static void bad_tokens_and_full_contexts_are_refused_whole(void **state) {
 static int survive(const uint8_t *bytes, size_t n) {
   uint8_t *blob = malloc(n ? n : 1);
   memcpy(blob, bytes, n);
-  const ulm_options o = {32, ULM_KV_INT8};
+  const ulm_options o = {.context = 32, .kv = ULM_KV_INT8};
   ulm_error err = {ULM_OK, NULL, 0};
   const size_t need = ulm_sizeof(blob, n, &o, &err);
   if (!need) assert_true(err.code != ULM_OK && err.message && err.offset <= n);

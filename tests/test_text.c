@@ -230,6 +230,9 @@ static void a_sentence_ends_where_it_does(void **state) {
       {"He said \"stop.\" Then he left.", "He said \"stop.\""},
       {"A line\nand another.", "A line"},
       {"no end at all", "no end at all"},
+      {"It lies in Province No. 1 of Nepal. It is hilly.", "It lies in Province No. 1 of Nepal."},
+      {"No. 7 is out.", "No. 7 is out."},
+      {"No. It is not.", "No."},
       {"J. R. R. Tolkien wrote it. In 1937.", "J. R. R. Tolkien wrote it."},
       {"It costs 3.50 dollars, e.g. in Rome. Maybe.", "It costs 3.50 dollars, e.g. in Rome."}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

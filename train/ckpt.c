@@ -24,7 +24,7 @@ static int check(model_file *f, const uint8_t *bytes, size_t n, const char *name
       ulm_file_need(&f->file, ULM_SEC_WEIGHTS, &f->weights, &err) ||
       ulm_file_need(&f->file, ULM_SEC_SPM, &f->spm, &err) ||
       ulm_file_need(&f->file, ULM_SEC_META, &f->meta, &err) ||
-      ulm_tdir_check(&f->dir, &f->config, f->weights.size, &err))
+      ulm_tdir_check(&f->dir, &f->config, f->weights.size, 0, &err))
     return host_fail_ulm(e, name, &err);
   if (spm_check(f->spm.data, f->spm.size, &vocab, &why))
     return host_fail(e, "%s: byte %llu: tokenizer: %s", name, (unsigned long long)f->spm.offset,

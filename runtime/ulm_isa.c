@@ -1,0 +1,41 @@
+/* Which kernels this machine runs. On x86 the processor is asked; elsewhere the compiler's target
+ * decides, but for dot products on 64-bit Arm under Linux, where the kernel lets programs ask. */
+#include "ulm_kernels.h"
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+extern const ulm_kernels ulm_avx2, ulm_avx512;
+
+enum { AVX2 = 1, AVX512 = 2 };
+
+static uint32_t xcr0(void) {
+  uint32_t low, high;
+  __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  return low;
+}
+
+/* Both need F16C and an operating system that saves the registers. */
+static uint32_t features(void) {
+  uint32_t a, b, c, d, has = 0;
+  if (!__get_cpuid(1, &a, &b, &c, &d)) return 0;
+  if (!(c >> 27 & 1) || !(c >> 29 & 1) || (xcr0() & 6) != 6) return 0; /* OSXSAVE, F16C */
+  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return 0;
+  if (b >> 5 & 1) has |= AVX2;
+  const uint32_t f = 1u << 16, dq = 1u << 17, bw = 1u << 30, vl = 1u << 31, vnni = 1u << 11;
+  if ((has & AVX2) && (b & f) && (b & dq) && (b & bw) && (b & vl) && (c & vnni) &&
+      (xcr0() & 0xe6) == 0xe6)
+    has |= AVX512;
+  return has;
+}
+#endif
+
+const ulm_kernels *ulm_kernels_at(uint32_t i) {
+  const ulm_kernels *have[4] = {&ulm_portable};
+  uint32_t n = 1;
+#if defined(__x86_64__)
+  const uint32_t has = features();
+  if (has & AVX2) have[n++] = &ulm_avx2;
+  if (has & AVX512) have[n++] = &ulm_avx512;
+#endif
+  return i < n ? have[i] : NULL;
+}
