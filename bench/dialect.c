@@ -272,7 +272,7 @@ static void give_content(reply *r, const json_t *content, int repaired) {
 
 static void fail(reply *r, const char *why) {
   r->end = REPLY_ERROR;
-  plain(r->error, sizeof r->error, why);
+  plain(r->error, sizeof r->error, *why ? why : "an error without a message");
 }
 
 static void finish_by(reply *r, const char *reason) {

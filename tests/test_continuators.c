@@ -142,6 +142,8 @@ static void every_dialect_of_an_answer_is_understood(void **state) {
        "data: {\"choices\":[{\"delta\":{\"content\":\"b\"}}]}\n\n",
        "a", REPLY_ERROR, "over loaded"},
       {"chat", 1, "data: {\"error\":\"no\"}\n\n", "", REPLY_ERROR, "no"},
+      {"chat", 1, "data: {\"error\":{\"message\":\"\"}}\n\n", "", REPLY_ERROR,
+       "an error without a message"},
       {"chat", 1, "data: {\"choices\": [\n\n", "", REPLY_ERROR,
        "the endpoint sent something that is not JSON"},
       {"chat", 1, "<html>busy</html>", "", REPLY_CUT, ""},
