@@ -70,7 +70,6 @@ static ulm_status take_row(branch *b) {
   uint32_t v = 0;
   for (v = 1; v < b->vocab; v++) top = x[v] > top ? x[v] : top;
   for (v = 0; v + ULM_LANES <= b->vocab; v += ULM_LANES)
-#pragma omp simd
     for (int l = 0; l < ULM_LANES; l++) lane[l] += ulm_exp(x[v + (uint32_t)l] - top);
   for (; v < b->vocab; v++) sum += (double)ulm_exp(x[v] - top);
   for (int l = 0; l < ULM_LANES; l++) sum += (double)lane[l];
