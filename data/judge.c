@@ -1,4 +1,5 @@
 #include "judge.h"
+#include "personal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,14 @@ static const char *contaminated(const judge *j, const doc *d) {
   return NULL;
 }
 
+static const char *personal(const judge *j, const doc *d) {
+  const char *why = NULL;
+  if (d->text) return personal_find(d->text, d->text_size);
+  for (size_t i = 0; i < j->turns && !why; i++)
+    why = personal_find(d->turns[i].text, d->turns[i].size);
+  return why;
+}
+
 const char *judge_doc(judge *j, const doc *d) {
   const pipeline_options *o = j->o;
   find_words(j, d);
@@ -41,6 +50,8 @@ const char *judge_doc(judge *j, const doc *d) {
   if (j->language && language_share(j->language, &j->words) < o->language_share) return "language";
   if (o->max_repeat > 0 && filter_repetition(&j->words, &j->runs, &j->runs_room) > o->max_repeat)
     return "repetitive";
+  const char *why = o->personal ? personal(j, d) : NULL;
+  if (why) return why;
   return j->exclude ? contaminated(j, d) : NULL;
 }
 

@@ -87,10 +87,11 @@ static int read_excluded(exclude *x, const pipeline_options *o, json_t *names, h
 /* ---- data.json ---- */
 
 static json_t *options_json(const pipeline_options *o) {
-  json_t *j = json_pack("{s:f,s:f,s:I,s:b,s:f,s:i,s:i,s:f,s:i,s:b}", "val", o->val, "test", o->test,
-                        "seed", (json_int_t)o->seed, "skip_bad", o->skip_bad, "near", o->near,
-                        "min_words", o->min_words, "max_words", o->max_words, "max_repeat",
-                        o->max_repeat, "sentences", o->sentences, "raw", o->raw);
+  json_t *j =
+      json_pack("{s:f,s:f,s:I,s:b,s:f,s:i,s:i,s:f,s:i,s:b,s:b}", "val", o->val, "test", o->test,
+                "seed", (json_int_t)o->seed, "skip_bad", o->skip_bad, "near", o->near, "min_words",
+                o->min_words, "max_words", o->max_words, "max_repeat", o->max_repeat, "sentences",
+                o->sentences, "raw", o->raw, "personal", o->personal);
   if (o->text) json_object_set_new(j, "questions", json_boolean(o->questions));
   if (o->language)
     json_object_set_new(j, "language", json_string(o->language)),

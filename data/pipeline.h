@@ -25,6 +25,7 @@ typedef struct {
   int min_words, max_words; /* of a document; 0: no limit */
   int sentences;            /* the most of a reply; 0: all */
   double max_repeat;        /* share of runs of 4 words that repeat; 0: do not look */
+  bool personal;            /* leave out what holds personal data (personal.h) */
   const char *language;     /* its code (filter.h), or NULL: any */
   double language_share;    /* the least share of words of that language */
   char *const *exclude;     /* evaluation files, or folders of them */

@@ -129,6 +129,8 @@ static int files_main(bool text, int argc, char **argv) {
       {"max-words", "N", "drop longer documents (0: no limit)", OPT_INT, &o.max_words},
       {"max-repeat", "SHARE", "drop if more of the runs of 4 words repeat (0.5; 0: do not look)",
        OPT_DOUBLE, &o.max_repeat},
+      {"personal", NULL, "drop what holds an e-mail address, a telephone, card or identity number",
+       OPT_FLAG, &o.personal},
       {"language", "CODE", "drop other languages: de, en, es, fr, it, nl or pt (any)", OPT_STRING,
        &o.language},
       {"language-share", "SHARE", "of the words that tell a language, the least of this one (0.6)",
@@ -174,8 +176,8 @@ static int files_main(bool text, int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
-  static char synth[] = "ulm-data synth", chat[] = "ulm-data chat",
-              running[] = "ulm-data text", showing[] = "ulm-data show"; /* as errors name the tool */
+  static char synth[] = "ulm-data synth", chat[] = "ulm-data chat", running[] = "ulm-data text",
+              showing[] = "ulm-data show"; /* as errors name the tool */
   if (argc > 1 && !strcmp(argv[1], "synth")) {
     argv[1] = synth;
     return synth_main(argc - 1, argv + 1);

@@ -1,6 +1,7 @@
 /* Fuzzes the readers of chat and text, plain or gzip: whatever they accept is cleaned to valid
  * UTF-8 that cleaning again leaves alone, and so is every question made of it by rule. */
 #include "data/converse.h"
+#include "data/personal.h"
 #include "data/questions.h"
 
 #include <stdlib.h>
@@ -50,7 +51,7 @@ static void read_all(const uint8_t *bytes, size_t n, bool text) {
     const char *why = converse(&c, &d);
     if (why) continue;
     doc_fingerprint(&c.out), doc_prompt(&c.out, 1);
-    if (d.text) check(&again, c.out.text, c.out.text_size), questions_ask(&q, &c.out);
+    if (d.text) personal_find(c.out.text, c.out.text_size), check(&again, c.out.text, c.out.text_size), questions_ask(&q, &c.out);
     for (size_t i = 0; d.text && i < q.count; i++) check(&again, q.turns[i].text, q.turns[i].size);
     for (size_t i = 0; !d.text && i < c.out.count; i++)
       check(&again, c.out.turns[i].text, c.out.turns[i].size);

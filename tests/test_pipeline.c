@@ -404,20 +404,22 @@ static void every_filter_counts_what_it_drops(void **state) {
       &b,
       "\"}\n{\"text\": \"Das ist nicht der Weg, den wir mit dem Wagen und der Familie gehen.\"}\n"
       "{\"text\": \"The way that we went with the family was not what it had been.\"}\n"
+      "{\"text\": \"Please write to the people of the house at jane@example.org.\"}\n"
       "{\"text\": \"\\u200b\"}\n");
   char *file = spill("filter.jsonl", b.at, b.size);
   pipeline_options o = usual();
-  o.text = true, o.min_words = 5, o.max_words = 200, o.language = "en";
+  o.text = true, o.min_words = 5, o.max_words = 200, o.language = "en", o.personal = true;
   json_t *stats = run(&file, 1, "filtered", &o);
-  static const char *const why[] = {"too short", "too long", "repetitive", "language", "empty"};
-  for (int i = 0; i < 5; i++)
+  static const char *const why[] = {"too short", "too long", "repetitive",
+                                    "language",  "empty",    "personal data: an e-mail address"};
+  for (size_t i = 0; i < sizeof why / sizeof *why; i++)
     if (number(stats, "dropped", why[i]) != 1) fail_msg("%s", why[i]);
   assert_int_equal(number(stats, "written", NULL), 1);
   want_all_counted(stats);
   json_decref(stats);
-  o.min_words = o.max_words = 0, o.max_repeat = 0, o.language = NULL;
+  o.min_words = o.max_words = 0, o.max_repeat = 0, o.language = NULL, o.personal = false;
   stats = run(&file, 1, "filtered", &o);
-  assert_int_equal(number(stats, "written", NULL), 5);
+  assert_int_equal(number(stats, "written", NULL), 6);
   json_decref(stats);
   o.language = "klingon";
   assert_non_null(strstr(error_of(&file, 1, "filtered2", &o), "klingon"));
