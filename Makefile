@@ -1,4 +1,4 @@
-# ulm on one page.  make | demo | test | kills | mpi-test | fuzz | asan | ubsan | tsan | device | bench-train | bench-data | format | clean
+# ulm on one page.  make | demo | test | kills | mpi-test | fuzz | asan | ubsan | tsan | device | portability | bench-train | bench-data | format | clean
 B      ?= build$(if $(MPI),-mpi)
 CC     ?= gcc
 CXX    ?= g++
@@ -60,16 +60,18 @@ $(B)/tests/parity $(B)/tests/mpi_grads $(B)/tests/bench_data: %: %.o $(ARCH)
 	$(CC) $(SAN) -o $@ $< $(ARCH) $(LIBS)
 parity: $(B)/tests/parity ; @$<
 
+$(B)/tests/portable_blobs: %: %.o $(B)/libtokenizer.a $(B)/libhost.a $(B)/libruntime.a
+	$(CC) $(SAN) -o $@ $^ $(LIBS)
 $(B)/tests/race: $(B)/tests/race.o $(ARCH)
 	$(CC) $(SAN) -Wl,--wrap=adamw_norm -o $@ $< $(ARCH) $(LIBS)
 $(B)/tests/fuzz_%: $(B)/tests/fuzz_%.o $(ARCH)
 	$(CC) $(SAN) -fsanitize=fuzzer -o $@ $< $(ARCH) $(LIBS)
 
-deps demo test mpi-test asan ubsan tsan fuzz device bench-train bench-data: ; @scripts/$@
+deps demo test mpi-test asan ubsan tsan fuzz device portability bench-train bench-data: ; @scripts/$@
 kills: $(B)/tests/test_kills $(B)/ulm-train ; ULM_KILLS=$(or $(KILLS),1000) $<
 format: ; clang-format -i *.[ch] $(LINK:%=%/*.[ch]) tests/*.[ch]
 clean: ; rm -rf build build-*
 tests: $(TESTS)
 fuzzers: $(FUZZ)
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all deps demo test mpi-test tests parity fuzzers asan ubsan tsan kills fuzz device bench-train bench-data format clean
+.PHONY: all deps demo test mpi-test tests parity fuzzers asan ubsan tsan kills fuzz device portability bench-train bench-data format clean
