@@ -27,6 +27,8 @@ static uint32_t features(void) {
     has |= AVX512;
   return has;
 }
+#elif defined(__wasm_simd128__)
+extern const ulm_kernels ulm_wasm;
 #endif
 
 const ulm_kernels *ulm_kernels_at(uint32_t i) {
@@ -36,6 +38,8 @@ const ulm_kernels *ulm_kernels_at(uint32_t i) {
   const uint32_t has = features();
   if (has & AVX2) have[n++] = &ulm_avx2;
   if (has & AVX512) have[n++] = &ulm_avx512;
+#elif defined(__wasm_simd128__)
+  have[n++] = &ulm_wasm;
 #endif
   return i < n ? have[i] : NULL;
 }
