@@ -1,4 +1,6 @@
-/* AVX-512 with VNNI: v16 is one register, a tile of weights 16 rows of one. */
+/* AVX-512 with VNNI: v16 is one register, a tile of weights 16 rows of one. Several tokens go
+ * through two tiles at once, 16 sums in registers: 8 dot products a code word of 4, 4 float
+ * operations a group. */
 #if defined(__x86_64__)
 #include "ulm.h"
 #include "ulm_kernels.h"
@@ -49,6 +51,31 @@ V float v_fold(v16 a) {
   const __m128 d = _mm_add_ps(c, _mm_movehl_ps(c, c));
   return _mm_cvtss_f32(_mm_add_ss(d, _mm_movehdup_ps(d)));
 }
+#define V_LARGEST
+V float v_largest(v16 a) {
+  const __m256 b = _mm256_max_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
+  const __m128 c = _mm_max_ps(_mm256_castps256_ps128(b), _mm256_extractf128_ps(b, 1));
+  const __m128 d = _mm_max_ps(c, _mm_movehl_ps(c, c));
+  return _mm_cvtss_f32(_mm_max_ss(d, _mm_movehdup_ps(d)));
+}
+#define V_FOLD16
+/* Each level of the tree on two vectors at once; the lanes come out in order. */
+V v16 fold2(v16 a, v16 b) { /* lanes l and l + 8: 8 of a, 8 of b */
+  return v_add(_mm512_shuffle_f32x4(a, b, 0x44), _mm512_shuffle_f32x4(a, b, 0xee));
+}
+V v16 fold4(v16 a, v16 b) { /* l and l + 4: 4 each of what a and b hold */
+  return v_add(_mm512_shuffle_f32x4(a, b, 0x88), _mm512_shuffle_f32x4(a, b, 0xdd));
+}
+V v16 fold8(v16 a, v16 b) { /* l and l + 2 within 128 bits */
+  return v_add(_mm512_shuffle_ps(a, b, 0x44), _mm512_shuffle_ps(a, b, 0xee));
+}
+V v16 v_fold16(const v16 a[ULM_LANES]) {
+  v16 c[4];
+  for (int i = 0; i < 4; i++) /* 128 bits i of c: */
+    c[i] = fold4(fold2(a[i], a[i + 4]), fold2(a[i + 8], a[i + 12]));
+  const v16 d = fold8(c[0], c[1]), e = fold8(c[2], c[3]);
+  return v_add(_mm512_shuffle_ps(d, e, 0x88), _mm512_shuffle_ps(d, e, 0xdd));
+}
 V int32_t sum_codes(const int8_t *p) {
   const __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
   const __m256i s = _mm256_dpbusd_epi32(_mm256_setzero_si256(), _mm256_set1_epi8(1), a);
@@ -60,28 +87,27 @@ V int32_t sum_codes(const int8_t *p) {
 #undef V
 #include "ulm_lanes.h"
 
-/* Weights of one group, 16 rows, as unsigned bytes: w + 128 or n = w + 8. */
-V void load(__m512i v[8], const uint8_t *w, int int4) {
-  for (int i = 0; i < (int4 ? 4 : 8); i++) v[i] = _mm512_loadu_si512(w + 64 * i);
-  if (int4)
-    for (int i = 0; i < 4; i++) {
-      const __m512i low = _mm512_set1_epi8(15);
-      v[4 + i] = _mm512_and_si512(_mm512_srli_epi16(v[i], 4), low);
-      v[i] = _mm512_and_si512(v[i], low);
-    }
-  else
-    for (int i = 0; i < 8; i++) v[i] = _mm512_xor_si512(v[i], _mm512_set1_epi8((char)0x80));
+/* Weights as unsigned bytes: w + 128, or n = w + 8, where word i of a group has the low nibbles of
+ * word i and the high ones of word i + 4. */
+V void load(__m512i v[2], const uint8_t *w, int int4) {
+  const __m512i x = _mm512_loadu_si512(w), low = _mm512_set1_epi8(15);
+  v[0] = int4 ? _mm512_and_si512(x, low) : _mm512_xor_si512(x, _mm512_set1_epi8((char)0x80));
+  if (int4) v[1] = _mm512_and_si512(_mm512_srli_epi16(x, 4), low);
 }
 
-/* 16 rows times group `at` of the activations: (float)isum * (w_scale * a). */
-V v16 product(const __m512i v[8], v16 scale, const ulm_codes *c, size_t at, int int4) {
-  __m512i sum = _mm512_slli_epi32(_mm512_set1_epi32(c->minus[at]), int4 ? 3 : 7), more;
-  int32_t a[8];
-  memcpy(a, c->code + at * ULM_GROUP, sizeof a);
-  more = _mm512_dpbusd_epi32(_mm512_setzero_si512(), v[0], _mm512_set1_epi32(a[0]));
-  for (int i = 1; i < 4; i++) more = _mm512_dpbusd_epi32(more, v[i], _mm512_set1_epi32(a[i]));
-  for (int i = 4; i < 8; i++) sum = _mm512_dpbusd_epi32(sum, v[i], _mm512_set1_epi32(a[i]));
-  sum = _mm512_add_epi32(sum, more);
+V __m512i word(const int8_t *code) {
+  int32_t x;
+  memcpy(&x, code, sizeof x);
+  return _mm512_set1_epi32(x);
+}
+
+/* What the unsigned weights add, taken off. */
+V __m512i begin(const ulm_codes *c, size_t at, int int4) {
+  return _mm512_slli_epi32(_mm512_set1_epi32(c->minus[at]), int4 ? 3 : 7);
+}
+
+/* (float)isum * (w_scale * a) */
+V v16 product(__m512i sum, v16 scale, const ulm_codes *c, size_t at) {
   return v_mul(_mm512_cvtepi32_ps(sum), v_mul(scale, v_set(c->scale[at])));
 }
 
@@ -93,9 +119,18 @@ V void one(float *y, const uint8_t *w, const uint16_t *scale, uint32_t groups, c
 #define BEGIN(i) v16 a##i = v_set(0);
 #define ADD(i)                                                                                     \
   if (g + i < groups) {                                                                            \
-    __m512i v[8];                                                                                  \
-    load(v, w + (size_t)(g + i) * size, int4);                                                     \
-    a##i = v_add(a##i, product(v, v_load_f16(scale + (g + i) * ULM_TILE), c, at + g + i, int4));   \
+    __m512i v[2], sum = begin(c, at + g + i, int4), more = _mm512_setzero_si512();                 \
+    const int8_t *a = c->code + (at + g + i) * ULM_GROUP;                                          \
+    for (uint32_t j = 0; j < (int4 ? 4 : 8); j += 2) {                                             \
+      load(v, w + (size_t)(g + i) * size + 64 * j, int4);                                          \
+      sum = _mm512_dpbusd_epi32(sum, v[0], word(a + 4 * j));                                       \
+      if (int4) sum = _mm512_dpbusd_epi32(sum, v[1], word(a + 4 * j + 16));                        \
+      load(v, w + (size_t)(g + i) * size + 64 * j + 64, int4);                                     \
+      more = _mm512_dpbusd_epi32(more, v[0], word(a + 4 * j + 4));                                 \
+      if (int4) more = _mm512_dpbusd_epi32(more, v[1], word(a + 4 * j + 20));                      \
+    }                                                                                              \
+    sum = _mm512_add_epi32(sum, more);                                                             \
+    a##i = v_add(a##i, product(sum, v_load_f16(scale + (g + i) * ULM_TILE), c, at + g + i));       \
   }
   L(BEGIN)
   for (uint32_t g = 0; g < groups; g += ULM_LANES) {
@@ -103,28 +138,64 @@ V void one(float *y, const uint8_t *w, const uint16_t *scale, uint32_t groups, c
   }
 #define FOLD(i, j) a##i = v_add(a##i, a##j);
   FOLD(0, 8)
-  FOLD(1, 9) FOLD(2, 10) FOLD(3, 11) FOLD(4, 12) FOLD(5, 13) FOLD(6, 14) FOLD(7, 15) FOLD(0, 4)
-      FOLD(1, 5) FOLD(2, 6) FOLD(3, 7) FOLD(0, 2) FOLD(1, 3) v_store(y, v_add(a0, a1));
+  FOLD(1, 9)
+  FOLD(2, 10)
+  FOLD(3, 11)
+  FOLD(4, 12) FOLD(5, 13) FOLD(6, 14) FOLD(7, 15) FOLD(0, 4) FOLD(1, 5) FOLD(2, 6) FOLD(3, 7)
+      FOLD(0, 2) FOLD(1, 3) v_store(y, v_add(a0, a1));
 }
 
-/* `tokens` tokens, a constant: each group's weights are unpacked once, the lanes lie in memory. */
-V void several(const uint32_t tokens, float *y, size_t stride, const uint8_t *w,
-               const uint16_t *scale, uint32_t groups, const ulm_codes *c, size_t at, int int4) {
-  v16 lane[ULM_LANES][ULM_BLOCK];
-  for (uint32_t g = 0; g < groups; g++) {
-    __m512i v[8];
-    load(v, w + (size_t)g * (int4 ? 256 : 512), int4);
-    const v16 s = v_load_f16(scale + (size_t)g * ULM_TILE);
-    v16 *l = lane[g % ULM_LANES];
-    for (uint32_t t = 0; t < tokens; t++)
-      l[t] = v_add(g < ULM_LANES ? v_set(0) : l[t],
-                   product(v, s, c, at + (size_t)t * groups + g, int4));
+/* Several tokens and tiles, both constants: each word of weights is loaded once for all tokens,
+ * each code once for all tiles; the sums of a group stay in registers, the lanes lie in memory. */
+#define EACH(i, n) _Pragma("GCC unroll 16") for (uint32_t i = 0; i < (n); i++)
+V void group(v16 *lane, const uint32_t tokens, const uint32_t tiles, const uint8_t *w, size_t tile,
+             const uint16_t *scale, size_t scale_tile, uint32_t groups, const ulm_codes *c,
+             size_t at, int int4, int first) {
+  __m512i sum[16];
+  EACH(t, tokens) EACH(k, tiles) sum[t * tiles + k] = begin(c, at + (size_t)t * groups, int4);
+  const int8_t *a = c->code + at * ULM_GROUP;
+  const size_t next = (size_t)groups * ULM_GROUP;
+  const uint32_t words = int4 ? 4 : 8;
+  EACH(i, words) {
+    __m512i v[2][2];
+    EACH(k, tiles) load(v[k], w + k * tile + 64 * i, int4);
+    EACH(t, tokens) {
+      const __m512i x = word(a + t * next + 4 * i);
+      EACH(k, tiles) sum[t * tiles + k] = _mm512_dpbusd_epi32(sum[t * tiles + k], v[k][0], x);
+      if (!int4) continue;
+      const __m512i z = word(a + t * next + 4 * i + 16);
+      EACH(k, tiles) sum[t * tiles + k] = _mm512_dpbusd_epi32(sum[t * tiles + k], v[k][1], z);
+    }
   }
-  for (uint32_t t = 0; t < tokens; t++) {
-    for (uint32_t l = groups; l < ULM_LANES; l++) lane[l][t] = v_set(0);
+  EACH(k, tiles) {
+    const v16 s = v_load_f16(scale + k * scale_tile);
+    EACH(t, tokens) {
+      const v16 p = product(sum[t * tiles + k], s, c, at + (size_t)t * groups);
+      v16 *l = lane + t * tiles + k;
+      *l = first ? p : v_add(*l, p);
+    }
+  }
+}
+
+/* Lanes begin with their first product instead of 0 + it: that differs in the sign of zeros, which
+ * adding 0 at the end makes right. */
+V void several(const uint32_t tokens, const uint32_t tiles, float *y, size_t stride,
+               const uint8_t *w, const uint16_t *scale, uint32_t groups, const ulm_codes *c,
+               size_t at, int int4) {
+  v16 lane[ULM_LANES][16];
+  const uint32_t size = int4 ? 256 : 512;
+  const size_t tile = (size_t)groups * size, scale_tile = (size_t)groups * ULM_TILE;
+  for (uint32_t g = 0; g < groups; g++, w += size, scale += ULM_TILE)
+    if (g < ULM_LANES)
+      group(lane[g], tokens, tiles, w, tile, scale, scale_tile, groups, c, at + g, int4, 1);
+    else
+      group(lane[g % ULM_LANES], tokens, tiles, w, tile, scale, scale_tile, groups, c, at + g, int4,
+            0);
+  for (uint32_t i = 0; i < tokens * tiles; i++) {
     for (uint32_t half = 8; half; half /= 2)
-      for (uint32_t l = 0; l < half; l++) lane[l][t] = v_add(lane[l][t], lane[l + half][t]);
-    v_store(y + t * stride, lane[0][t]);
+      for (uint32_t l = 0; l < half && l + half < groups; l++)
+        lane[l][i] = v_add(lane[l][i], lane[l + half][i]);
+    v_store(y + i / tiles * stride + i % tiles * ULM_TILE, v_add(lane[0][i], v_set(0)));
   }
 }
 
@@ -132,21 +203,30 @@ V void tiles(float *y, const ulm_matrix *w, const ulm_codes *c, uint32_t tokens,
              uint32_t to, int int4) {
   const uint32_t groups = w->cols / ULM_GROUP;
   const size_t row = int4 ? w->cols / 2 : w->cols, stride = w->rows;
-  for (uint32_t r = from; r < to; r += ULM_TILE) {
-    const uint8_t *values = (const uint8_t *)w->values + r * row;
-    const uint16_t *scale = w->scales + (size_t)r * groups;
-    uint32_t t = 0;
-    for (; t + 8 <= tokens; t += 8)
-      several(8, y + t * stride + r, stride, values, scale, groups, c, (size_t)t * groups, int4);
-    if (tokens - t >= 4) {
-      several(4, y + t * stride + r, stride, values, scale, groups, c, (size_t)t * groups, int4);
-      t += 4;
+#define SEVERAL(tokens, tiles)                                                                     \
+  several(tokens, tiles, y + t * stride + r, stride, (const uint8_t *)w->values + r * row,         \
+          w->scales + (size_t)r * groups, groups, c, (size_t)t * groups, int4)
+  for (uint32_t r = from, next; r < to; r = next) {
+    const uint32_t eights = tokens - tokens % 8;
+    next = r + (eights && to - r >= 2 * ULM_TILE ? 2 : 1) * ULM_TILE;
+    if (next - r > ULM_TILE)
+      for (uint32_t t = 0; t < eights; t += 8) SEVERAL(8, 2);
+    else
+      for (uint32_t t = 0; t < eights; t += 8) SEVERAL(8, 1);
+    for (; r < next; r += ULM_TILE) {
+      uint32_t t = eights;
+      if (tokens - t >= 4) {
+        SEVERAL(4, 1);
+        t += 4;
+      }
+      if (tokens - t >= 2) {
+        SEVERAL(2, 1);
+        t += 2;
+      }
+      if (t < tokens)
+        one(y + t * stride + r, (const uint8_t *)w->values + r * row,
+            w->scales + (size_t)r * groups, groups, c, (size_t)t * groups, int4);
     }
-    if (tokens - t >= 2) {
-      several(2, y + t * stride + r, stride, values, scale, groups, c, (size_t)t * groups, int4);
-      t += 2;
-    }
-    if (t < tokens) one(y + t * stride + r, values, scale, groups, c, (size_t)t * groups, int4);
   }
 }
 

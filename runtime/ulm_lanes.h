@@ -8,6 +8,8 @@
  *   v_fold(a)                     the one tree
  *   sum_codes(p)                  sum of 32 int8
  *   v_at_least(a, b)              bit l: a >= b in lane l
+ * and, where it has something better than what stands here, V_LARGEST and v_largest(a), the largest
+ * of 16 lanes that are no NaN, V_FOLD16 and v_fold16(a), the folds of 16 vectors.
  * What does not fill 16 lanes goes to the portable kernels or through a padded copy. */
 #ifndef ULM_LANES_H
 #define ULM_LANES_H
@@ -40,6 +42,7 @@ V v16 v_part(const float *p, uint32_t n, float rest) {
   return v_load(x);
 }
 
+#ifndef V_LARGEST
 V float v_largest(v16 a) {
   float x[ULM_LANES];
   v_store(x, a);
@@ -47,6 +50,15 @@ V float v_largest(v16 a) {
     for (int l = 0; l < half; l++) x[l] = x[l] > x[l + half] ? x[l] : x[l + half];
   return x[0];
 }
+#endif
+
+#ifndef V_FOLD16
+V v16 v_fold16(const v16 a[ULM_LANES]) {
+  float x[ULM_LANES];
+  for (int l = 0; l < ULM_LANES; l++) x[l] = v_fold(a[l]);
+  return v_load(x);
+}
+#endif
 
 /* ---- Dot products: kind as ulm_kv ---- */
 
@@ -54,6 +66,13 @@ V v16 v_load_kind(int kind, const void *p, size_t at) {
   if (kind == ULM_KV_INT8) return v_load_s8((const int8_t *)p + at);
   if (kind == ULM_KV_F16) return v_load_f16((const uint16_t *)p + at);
   return v_load((const float *)p + at);
+}
+
+V v16 dot_lanes(int kind, const void *w, size_t at, const float *x, uint32_t n) {
+  v16 lane = v_set(0);
+  for (uint32_t i = 0; i < n; i += ULM_LANES)
+    lane = v_add(lane, v_mul(v_load_kind(kind, w, at + i), v_load(x + i)));
+  return lane;
 }
 
 V float dot_kind(int kind, const void *w, size_t at, const float *x, uint32_t n) {
@@ -179,14 +198,28 @@ TREE(tree1, 1, tree2)
 
 V void attend_kind(int kind, float *y, const float *q, const ulm_head *kv, uint32_t count,
                    uint32_t n, float scale, float *score) {
-  float max = -3.4028235e38f;
-  for (uint32_t j = 0; j < count; j++) {
-    float s = dot_kind(kind, kv->keys, (size_t)j * n, q, n);
-    if (kind == ULM_KV_INT8) s *= kv->key_scale[j];
-    s *= scale;
-    score[j] = s;
-    max = s > max ? s : max;
+  v16 most = v_set(-3.4028235e38f);
+  for (uint32_t i = 0; i < count; i += ULM_LANES) { /* 16 positions; of the last, what is left */
+    const uint32_t left = count - i < ULM_LANES ? count - i : ULM_LANES;
+    v16 lane[ULM_LANES], s;
+    for (uint32_t l = 0; l < ULM_LANES; l++)
+      lane[l] = dot_lanes(kind, kv->keys, (size_t)(i + (l < left ? l : left - 1)) * n, q, n);
+    s = v_fold16(lane);
+    if (kind == ULM_KV_INT8)
+      s = v_mul(s,
+                left < ULM_LANES ? v_part(kv->key_scale + i, left, 0) : v_load(kv->key_scale + i));
+    s = v_mul(s, v_set(scale));
+    if (left < ULM_LANES) {
+      float x[ULM_LANES];
+      v_store(x, s);
+      memcpy(score + i, x, left * sizeof *x);
+      s = v_part(x, left, -3.4028235e38f);
+    } else {
+      v_store(score + i, s);
+    }
+    most = v_larger(s, most);
   }
+  const float max = v_largest(most);
   v16 sums = v_set(0);
   uint32_t j = 0;
   for (; j + ULM_LANES <= count; j += ULM_LANES) {
