@@ -119,7 +119,9 @@ const profile *profile_of_models(const char *body, size_t n, char *model, size_t
   const profile *p = profile_named(owner && !strcmp(owner, "llamacpp") ? "llama.cpp"
                                    : owner && !strcmp(owner, "vllm")   ? "vllm"
                                                                        : "chat");
-  snprintf(model, size, "%s", id && strlen(id) < size ? id : "");
+  int odd = !id || strlen(id) >= size;
+  for (const char *c = id; !odd && *c; c++) odd = (uint8_t)*c < 0x20 || *c == 0x7f;
+  snprintf(model, size, "%s", odd ? "" : id);
   json_decref(j);
   return p;
 }

@@ -259,6 +259,8 @@ static size_t on_page(char *p, size_t size, size_t n, void *user) {
 
 static const char *why_of(CURLcode code) {
   if (code == CURLE_PEER_FAILED_VERIFICATION) return "its certificate is not to be trusted";
+  if (code == CURLE_WRITE_ERROR) return "its answer is longer than 1 MB";
+  if (code == CURLE_OUT_OF_MEMORY) return "a line of its headers is too long, or memory is short";
   return curl_easy_strerror(code);
 }
 
@@ -417,8 +419,28 @@ int endpoint_ask(endpoint *c, const asking *a, void (*text)(void *user, const ch
   return 0;
 }
 
+/* A server's words may hold the key that it was sent, or the beginning of it where they were cut:
+ * they must not reach a log. */
+static void hide_key(char *s, const char *key) {
+  enum { TELLING = 6 }; /* bytes of a key that are worth hiding */
+  static const char instead[] = "[key]";
+  const size_t k = strlen(key);
+  if (k < TELLING) return;
+  for (char *at = s; (at = strstr(at, key)); at += sizeof instead - 1) {
+    memcpy(at, instead, sizeof instead - 1);
+    memmove(at + sizeof instead - 1, at + k, strlen(at + k) + 1);
+  }
+  const size_t n = strlen(s);
+  for (size_t part = n < k ? n : k - 1; part >= TELLING; part--)
+    if (!memcmp(s + n - part, key, part)) {
+      strcpy(s + n - part, instead);
+      return;
+    }
+}
+
 static reply_end give_up(endpoint *c, const char *why) {
   snprintf(c->error, sizeof c->error, "%s", why);
+  if (c->key) hide_key(c->error, c->key);
   return REPLY_ERROR;
 }
 

@@ -366,7 +366,16 @@ static void say(ulm_splice *s, const char *p, uint32_t n, emitter *emit, void *u
   s->emitted += n;
 }
 
-/* Behind the seam: twins of marks that were dropped go too, up to the line's end. */
+/* What a voice cannot say and a terminal must not obey: control characters. Those that are white
+ * space become a space, but for the tab and the line's end. */
+enum { SPOKEN, SPACED, UNSPOKEN };
+static int control(uint32_t c) {
+  if (c == '\r' || c == '\v' || c == '\f') return SPACED;
+  return (c < ' ' && c != '\n' && c != '\t') || (c >= 0x7f && c < 0xa0) ? UNSPOKEN : SPOKEN;
+}
+
+/* Behind the seam: control characters go, and twins of marks that were dropped, up to the line's
+ * end. */
 static void flow(ulm_splice *s, const char *p, uint32_t n, emitter *emit, void *user) {
   const text t = {p, n};
   uint32_t from = 0, k;
@@ -377,11 +386,13 @@ static void flow(ulm_splice *s, const char *p, uint32_t n, emitter *emit, void *
                     : c == '_'    ? &s->open[2]
                     : is_quote(c) ? &s->quoted
                                   : NULL;
+    const int how = control(c);
     if (c == '\n') memset(s->open, 0, sizeof s->open);
-    if (!open || !*open) continue;
-    --*open;
+    if (how == SPOKEN && (!open || !*open)) continue;
+    if (how == SPOKEN) --*open;
     say(s, p + from, at - from, emit, user);
-    s->trimmed += k;
+    if (how == SPACED) say(s, " ", 1, emit, user);
+    s->trimmed += how == SPACED ? 0 : k;
     from = at + k;
   }
   say(s, p + from, n - from, emit, user);
@@ -499,7 +510,13 @@ static void character(ulm_splice *s, const char *p, uint32_t n, emitter *emit, v
     flow(s, p, n, emit, user);
     return;
   }
-  memcpy(s->held + s->held_size, p, n);
+  uint32_t k;
+  const int how = control(rune((text){p, n}, 0, &k));
+  if (how == UNSPOKEN) {
+    s->trimmed += n;
+    return;
+  }
+  memcpy(s->held + s->held_size, how == SPACED ? " " : p, n);
   s->held_size += n;
   step(s, 0, emit, user);
 }

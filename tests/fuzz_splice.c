@@ -13,14 +13,19 @@ typedef struct {
 
 static void emit(void *user, const char *p, size_t n) {
   heard *h = user;
-  for (size_t i = 0, k; i < n; i += k)
+  for (size_t i = 0, k; i < n; i += k) {
+    const uint8_t c = (uint8_t)p[i];
     if (!(k = ulm_utf8_len((const uint8_t *)p + i, n - i))) abort();
+    if ((c < ' ' && c != '\n' && c != '\t') || c == 0x7f) abort(); /* a control character */
+    if (c == 0xc2 && (uint8_t)p[i + 1] < 0xa0) abort();
+  }
   if (n > h->cap - h->n) abort(); /* more out than the stream could give */
   memcpy(h->text + h->n, p, n);
   h->n += n;
 }
 
-static void splice(heard *h, const char *opener, size_t k, const char *stream, size_t n, unsigned cut) {
+static void splice(heard *h, const char *opener, size_t k, const char *stream, size_t n,
+                   unsigned cut) {
   ulm_splice s;
   h->n = 0;
   ulm_splice_begin(&s, opener, k);

@@ -324,6 +324,7 @@ static void a_server_is_known_by_its_host_or_by_who_owns_its_models(void **state
       {"{\"data\":[{\"id\":\"q/w\",\"owned_by\":\"vllm\"},{\"id\":\"b\"}]}", "vllm", "q/w"},
       {"{\"data\":[{\"id\":\"x\",\"owned_by\":\"me\"}]}", "chat", "x"},
       {"{\"data\":[{\"id\":7}]}", "chat", ""},
+      {"{\"data\":[{\"id\":\"m\\u001b[2J\"}]}", "chat", ""},
       {"{\"data\":{}}", "chat", ""},
       {"[", "chat", ""},
       {"", "chat", ""},

@@ -384,6 +384,51 @@ static void redirects_stay_on_the_host_and_end(void **state) {
 
 /* ---- keys and URLs ---- */
 
+/* Servers say again what they were sent, whole or cut. */
+static void echo_in_body(size_t index, const loopback_request *q, wire *w) {
+  (void)index, (void)q;
+  wire_begin(w, 401, "application/json");
+  add(w, 0, "{\"error\":{\"message\":\"bad: Bearer sk-secret0123, sk-secret0123 is none\"}}");
+}
+static void echo_in_event(size_t index, const loopback_request *q, wire *w) {
+  (void)index, (void)q;
+  events(w, 0, "data: {\"error\":{\"message\":\"overloaded for sk-secret0123\"}}\n\n");
+}
+static void echo_cut(size_t index, const loopback_request *q, wire *w) {
+  (void)index, (void)q;
+  char text[512], much[241];
+  memset(much, 'x', 240), much[240] = 0;
+  wire_begin(w, 403, "application/json");
+  snprintf(text, sizeof text, "{\"error\":\"%s sk-secret0123\"}", much);
+  add(w, 0, text);
+}
+static void echo_as_reason(size_t index, const loopback_request *q, wire *w) {
+  (void)index, (void)q;
+  events(w, 0, "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"sk-secret0123\"}]}\n\n");
+}
+
+static void a_key_that_comes_back_in_an_error_is_not_told(void **state) {
+  (void)state;
+  void (*const plays[])(size_t, const loopback_request *, wire *) = {echo_in_body, echo_in_event,
+                                                                     echo_cut, echo_as_reason};
+  setenv("ULM_API_KEY", "sk-secret0123", 1);
+  for (int i = 0; i < 4; i++) {
+    stage(plays[i]);
+    endpoint *c = client("chat", url);
+    assert_int_equal(ask(c, 3000), REPLY_ERROR);
+    const char *told = endpoint_get(c).error;
+    if (strstr(told, "sk-sec") || !strstr(told, "[key]")) fail_msg("%d: %s", i, told);
+    endpoint_close(c);
+  }
+  setenv("ULM_API_KEY", "sk-another1", 1); /* the control: what is not the key is told */
+  stage(echo_in_event);
+  endpoint *c = client("chat", url);
+  ask(c, 3000);
+  assert_non_null(strstr(endpoint_get(c).error, "sk-secret0123"));
+  endpoint_close(c);
+  unsetenv("ULM_API_KEY");
+}
+
 static void a_key_goes_where_it_belongs_and_nowhere_else(void **state) {
   (void)state;
   stage(in_full);
@@ -647,6 +692,7 @@ int main(void) {
       cmocka_unit_test(whatever_the_stream_does_the_answer_ends_as_it_should),
       cmocka_unit_test(redirects_stay_on_the_host_and_end),
       cmocka_unit_test(a_key_goes_where_it_belongs_and_nowhere_else),
+      cmocka_unit_test(a_key_that_comes_back_in_an_error_is_not_told),
       cmocka_unit_test(the_base_is_found_in_any_form_of_the_url),
       cmocka_unit_test(a_server_is_asked_what_it_is_before_it_is_asked_anything_else),
       cmocka_unit_test(a_llama_cpp_server_is_asked_whether_it_goes_on_from_a_message),

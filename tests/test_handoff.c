@@ -51,6 +51,15 @@ static const struct {
     {"The population of Seattle is", "  \n about 750,000.", " about 750,000."},
     {"Setting a timer for ten minutes.", " I'll ring.", " I'll ring."},
     {"Setting a timer for ten minutes.", "i'll ring.", " I'll ring."},
+    /* control characters */
+    {"It is",
+     "\x1b[2J about\x07 \x1b]0;x\x07 7\x7f"
+     "5 \xc2\x9b"
+     "31m\tof\x01.",
+     " [2J about ]0;x 75 31m\tof."},
+    {"It is", " a\r\nb\rc\vd\f.", " a \nb c d ."},
+    {"It is", "\r\n\x01\r\x02 good.", " good."},
+    {"It is", " \xc2\xa0na\xc3\xafve \xe2\x80\x93 so.", " na\xc3\xafve \xe2\x80\x93 so."},
     /* case */
     {"The capital of France is", "The city of Paris.", " the city of Paris."},
     {"The capital of France is", "Paris.", " Paris."},
