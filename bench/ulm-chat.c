@@ -126,6 +126,15 @@ static ulm_choice speak_held(mouth *m, const ulm *model, const ulm_opener *o, co
   return c;
 }
 
+/* A line of JSON: what was handed over. */
+static void keep_record(host_out *o, const ulm_handoff *h, const ulm_record *r) {
+  const size_t n = ulm_record_json(h, r, NULL, 0);
+  char *line = host_alloc(n + 1, "a record");
+  ulm_record_json(h, r, line, n + 1);
+  host_out_printf(o, "%s\n", line);
+  free(line);
+}
+
 static void report(const talk *t, const ulm_handoff *h, const mouth *m, double opener_ms,
                    ulm_choice choice, int truncated) {
   char line[512];
@@ -151,7 +160,7 @@ static void report(const talk *t, const ulm_handoff *h, const mouth *m, double o
 }
 
 int main(int argc, char **argv) {
-  const char *file = NULL, *who = "synthetic", *recovery = "any", *system = NULL;
+  const char *file = NULL, *who = "synthetic", *recovery = "any", *system = NULL, *records = NULL;
   uint64_t seed = 1;
   double temperature = 0.5;
   int patience = 4000, tokens = 256;
@@ -167,6 +176,8 @@ int main(int argc, char **argv) {
       {"patience", "MS", "wait for the cloud's first word so long at least (4000)", OPT_INT,
        &patience},
       {"tokens", "N", "most tokens of a continuation (256)", OPT_INT, &tokens},
+      {"records", "F.jsonl", "write what is handed over, a line of JSON each", OPT_STRING,
+       &records},
       {"prompts", "F", "what the synthetic continuator knows", OPT_STRING, &file},
       {"temperature", "T", "of the opener (0.5)", OPT_DOUBLE, &temperature},
       {"seed", "S", "of sampling and delays (1)", OPT_UINT64, &seed},
@@ -191,6 +202,8 @@ int main(int argc, char **argv) {
   at_cloud.url = who;
   if (!synthetic && (!(t.cloud = endpoint_open(&at_cloud, &e)) || endpoint_probe(t.cloud, &e)))
     host_die("%s", e.text);
+  host_out kept;
+  if (records && host_out_open(&kept, records, &e)) host_die("%s", e.text);
   const bool person = isatty(0) && isatty(1);
   if (!isatty(0)) fast = true;
   sigaction(SIGINT, &(struct sigaction){.sa_handler = on_interrupt}, NULL); /* wakes getline */
@@ -255,6 +268,8 @@ int main(int argc, char **argv) {
     const double opener_ms = 1e3 * (host_now() - t.began);
     if (interrupted) ulm_handoff_cancel(&h, talk_now(&t));
     if (ulm_handoff_opened(&h, talk_now(&t)) & ULM_DO_ASK) {
+      if (records)
+        keep_record(&kept, &h, &(ulm_record){turns, count, o.confidence, (unsigned)allowed});
       const prompt *q = synthetic ? nearest(&known, line) : NULL;
       if (t.cloud) {
         const asking a = {.turns = turns,
@@ -279,6 +294,7 @@ int main(int argc, char **argv) {
     turns[count++] = (ulm_message){"assistant", strdup(r->text), r->n};
   }
   if (person) fputs("\n", stdout);
+  if (records && host_out_commit(&kept, &e)) host_die("%s", e.text);
   for (size_t i = 0; i < count; i++) free((void *)turns[i].text);
   free(turns), free(line), free(c), free(r);
   endpoint_close(t.cloud);

@@ -113,7 +113,7 @@ const char *ulm_handoff_state_name(ulm_handoff_state s); /* "opener", "waiting",
 
 enum {                     /* what is to be done: bits */
        ULM_DO_CONNECT = 1, /* open a connection to the continuator, ahead of the request */
-       ULM_DO_ASK = 2,     /* send the record: h->opener is what was spoken */
+       ULM_DO_ASK = 2,     /* send the record: ulm_record_json */
        ULM_DO_DROP = 4,    /* end the request: what it may still send is not wanted */
        ULM_DO_HUSH = 8,    /* make no more opener: return non-zero from on_word */
 };
@@ -175,6 +175,22 @@ unsigned ulm_handoff_tick(ulm_handoff *h, uint64_t now);
 uint64_t ulm_handoff_due(const ulm_handoff *h);
 /* Barge-in. DROP, HUSH. */
 unsigned ulm_handoff_cancel(ulm_handoff *h, uint64_t now);
+
+/* ---- The record ---------------------------------------------------------------------------------
+ *
+ * What is handed over, once ulm_handoff_opened said ASK: the conversation, the opener as it was
+ * spoken and whether it is a fragment, a clause or a sentence, its confidence, the recoveries that
+ * the integrator allows, and where it is in time. */
+typedef struct {
+  const ulm_message *turns; /* ends with the user's words */
+  size_t count;
+  float confidence; /* ulm_opener's */
+  unsigned allowed; /* bits 1 << ulm_recovery; 0: all */
+} ulm_record;
+
+/* As one line of JSON, for the network, into out[size]; like snprintf it cuts what does not fit,
+ * ends with NUL, and returns the bytes of the whole. docs/HANDOFF.md has the fields. */
+size_t ulm_record_json(const ulm_handoff *h, const ulm_record *r, char *out, size_t size);
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,7 @@
 /* The handoff's states and times, and the words that the device has of its own. */
 #include "t.h"
+#include <jansson.h>
+#include <math.h>
 
 #include "../runtime/ulm_handoff.h"
 
@@ -494,6 +496,87 @@ static void the_gate_chooses_by_its_bounds(void **state) {
   assert_string_equal(ulm_choice_name(ULM_SAY_NEUTRAL), "neutral");
 }
 
+/* ---- the record ---- */
+
+static json_t *record_of(const ulm_record *r) {
+  const size_t n = ulm_record_json(&h, r, NULL, 0);
+  char *s = malloc(n + 1); /* exact: a byte too many is seen by the sanitizer */
+  assert_non_null(s);
+  assert_int_equal(ulm_record_json(&h, r, s, n + 1), n);
+  assert_int_equal(strlen(s), n);
+  assert_null(strchr(s, '\n'));
+  json_t *j = json_loads(s, JSON_REJECT_DUPLICATES, NULL);
+  assert_non_null(j);
+  free(s);
+  return j;
+}
+#define string(j, key) json_string_value(json_object_get(j, key))
+#define whole(j, key)  json_integer_value(json_object_get(j, key))
+
+static void the_record_says_what_is_handed_over(void **state) {
+  (void)state;
+  static const char odd[] = "a \"quoted\" \\ line\nwith \x01 and \xff";
+  const ulm_message turns[] = {{"system", "Be brief.", 9}, {"user", odd, sizeof odd - 1}};
+  begin(1000), ulm_handoff_heard(&h, 5000);
+  words("The population of Seattle is", 5050), ulm_handoff_opened(&h, 5060);
+  json_t *j = record_of(&(ulm_record){turns, 2, 0.8765f, 1 << ULM_RECOVER_HUMOR});
+  const json_t *m = json_object_get(j, "messages"), *r = json_object_get(j, "recovery");
+  assert_int_equal(whole(j, "ulm_handoff"), 1);
+  assert_int_equal(json_array_size(m), 2);
+  assert_string_equal(string(json_array_get(m, 0), "role"), "system");
+  assert_string_equal(string(json_array_get(m, 0), "content"), "Be brief.");
+  assert_string_equal(string(json_array_get(m, 1), "content"),
+                      "a \"quoted\" \\ line\nwith \x01 and \xef\xbf\xbd");
+  assert_string_equal(string(j, "opener"), "The population of Seattle is");
+  assert_string_equal(string(j, "ends"), "fragment");
+  assert_true(json_real_value(json_object_get(j, "confidence")) == 0.877);
+  assert_int_equal(json_array_size(r), 1);
+  assert_string_equal(json_string_value(json_array_get(r, 0)), "humor");
+  assert_int_equal(whole(j, "waited_ms"), 60);
+  assert_int_equal(whole(j, "speech_ms"), 1990);
+  json_decref(j);
+
+  /* The gate chose silence; a confidence that is none; all recoveries. */
+  static const struct {
+    float given;
+    double want;
+  } sure[] = {{1, 1}, {2, 1}, {0.9996f, 1}, {0.0004f, 0}, {0, 0}, {-1, 0}, {NAN, 0}};
+  begin(0), ulm_handoff_heard(&h, 0), ulm_handoff_opened(&h, 7);
+  for (size_t i = 0; i < sizeof sure / sizeof *sure; i++) {
+    j = record_of(&(ulm_record){turns, 1, sure[i].given, 0});
+    assert_true(json_real_value(json_object_get(j, "confidence")) == sure[i].want);
+    assert_string_equal(string(j, "opener"), "");
+    assert_int_equal(json_array_size(json_object_get(j, "recovery")), ULM_RECOVERIES);
+    assert_int_equal(whole(j, "speech_ms"), 0);
+    json_decref(j);
+  }
+}
+
+static void a_record_of_any_bytes_is_json_and_is_cut_to_its_room(void **state) {
+  (void)state;
+  ulm_rng r = ulm_rng_seed(11, 11);
+  for (int round = 0; round < 2000; round++) {
+    char text[64], cut[512], all[2048];
+    const size_t n = ulm_rng_below(&r, sizeof text);
+    for (size_t i = 0; i < n; i++) text[i] = (char)ulm_rng_u32(&r);
+    const ulm_message turn = {"user", text, n};
+    const ulm_record one = {&turn, 1, 0.5f, 0};
+    begin(0), ulm_handoff_heard(&h, 0);
+    words("One, two, three, four.", 1), ulm_handoff_opened(&h, 2);
+    json_t *j = record_of(&one);
+    assert_string_equal(string(j, "ends"), "sentence");
+    json_decref(j);
+    const size_t size = ulm_record_json(&h, &one, all, sizeof all),
+                 room = ulm_rng_below(&r, sizeof cut);
+    memset(cut, '#', sizeof cut);
+    assert_int_equal(ulm_record_json(&h, &one, cut, room), size);
+    for (size_t i = room; i < sizeof cut; i++) assert_int_equal(cut[i], '#');
+    const size_t kept = !room ? 0 : size < room ? size : room - 1;
+    assert_memory_equal(cut, all, kept);
+    if (room) assert_int_equal(cut[kept], 0);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_handoff_goes_its_road),
@@ -509,6 +592,8 @@ int main(void) {
       cmocka_unit_test(a_close_finishes_what_was_begun),
       cmocka_unit_test(the_mode_follows_the_slip_and_the_integrators_taste),
       cmocka_unit_test(the_gate_chooses_by_its_bounds),
+      cmocka_unit_test(the_record_says_what_is_handed_over),
+      cmocka_unit_test(a_record_of_any_bytes_is_json_and_is_cut_to_its_room),
   };
   return cmocka_run_group_tests_name("states", tests, NULL, NULL);
 }
