@@ -238,12 +238,12 @@ static int write_trials(const char *dir, const char *name, const trial_plan *pla
 
 /* A reader's surprise at the seams of a sample, into section j and its rows. */
 static int read_seams(const char *reader, const trial_plan *plan, const trial *t, int threads,
-                      json_t *j, host_error *e) {
+                      const char *report, json_t *j, host_error *e) {
   enum { EACH = 12 };
   session s;
   if (session_open(&s, reader, threads, e)) return -1;
   surprise *read = host_alloc(plan->n * sizeof *read, "surprises");
-  const int bad = surprise_all(&s, plan->p, t, plan->n, EACH, read, e);
+  const int bad = surprise_all_cached(&s, plan->p, t, plan->n, EACH, read, report, e);
   if (!bad) {
     json_object_set_new(j, "reader", json_string(name_of(reader)));
     json_object_set_new(j, "surprise", surprise_json(t, read, plan->n, -1, plan->seed));
@@ -276,7 +276,7 @@ static json_t *under_faults(trial_plan *plan, size_t wall, const char *model, co
   if (own) json_object_set_new(j, "first_word_ms", json_real(quantile(first, plan->p->count, 0.5)));
   free(first);
   int bad = write_trials(report, "handoffs.jsonl", plan, t, e);
-  if (!bad && reader) bad = read_seams(reader, plan, t, threads, j, e);
+  if (!bad && reader) bad = read_seams(reader, plan, t, threads, report, j, e);
   if (!bad && wall) {
     trial_plan real = *plan;
     real.n = wall < plan->n ? wall : plan->n, real.wall = 1;

@@ -3,6 +3,7 @@
 #include "faults.h"
 #include "matrix.h"
 #include "online.h"
+#include "risk.h"
 #include "session.h"
 #include "standing.h"
 
@@ -313,7 +314,7 @@ static void opener_section(FILE *f, const json_t *s) {
   page_bar(f, 28, "the model ends by itself", json_object_get(s, "contract_unforced"), "var(--c)");
   page_bar(f, 52, "first word as the reference's", json_object_get(s, "first_word"), "var(--soft)");
   page_bar(f, 76, "first content word likewise", json_object_get(s, "first_content_word"),
-      "var(--soft)");
+           "var(--soft)");
   fputs("</svg><table><tr><th>prompt</th><th>opener</th><th class=n>words</th><th "
         "class=n>confidence</th></tr>",
         f);
@@ -390,15 +391,15 @@ void report_html(FILE *f, const json_t *all) {
   const json_t *opener = json_object_get(all, "opener"), *handed = json_object_get(all, "handoff"),
                *training = json_object_get(all, "training"), *quant = json_object_get(all, "quant"),
                *faults = json_object_get(all, "faults"), *online = json_object_get(all, "online"),
-               *matrix = json_object_get(all, "matrix");
+               *matrix = json_object_get(all, "matrix"), *gate = json_object_get(all, "gate");
   char v[64];
   fprintf(f,
           "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport "
           "content='width=device-width'><title>ulm report</title><style>%s</style><main><h1>",
           style);
-  const json_t *const named[] = {opener, handed, faults, online};
+  const json_t *const named[] = {opener, handed, faults, online, gate};
   const char *model = "ulm";
-  for (int i = 0; i < 4; i++)
+  for (int i = 0; i < 5; i++)
     if (named[i] && !strcmp(model, "ulm")) model = text(named[i], "model");
   html_text(f, model);
   fputs("</h1><p class=lead>What this micro language model says first, and how a cloud model goes "
@@ -439,6 +440,7 @@ void report_html(FILE *f, const json_t *all) {
   fputs("</div>", f);
   if (opener) opener_section(f, opener);
   if (handed) handoff_section(f, handed);
+  if (gate) gate_html(f, gate);
   if (faults) faults_html(f, faults);
   if (online) online_html(f, online);
   if (matrix) matrix_html(f, matrix);

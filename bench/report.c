@@ -4,6 +4,7 @@
 #include "matrix.h"
 #include "online.h"
 #include "page.h"
+#include "risk.h"
 #include "../train/ckpt.h"
 
 #include <math.h>
@@ -12,8 +13,8 @@
 #include <unistd.h>
 
 static const char *const section_names[] = {"training", "quant",  "opener", "handoff",
-                                            "faults",   "online", "matrix"};
-enum { SECTIONS = 7 };
+                                            "gate",     "faults", "online", "matrix"};
+enum { SECTIONS = 8 };
 
 /* ---- what comes from elsewhere ---- */
 
@@ -169,6 +170,7 @@ static void handoff_text(FILE *f, const json_t *s, int bold) {
 void report_text(FILE *f, const json_t *s, int bold) {
   if (!strcmp(text(s, "section"), "opener")) opener_text(f, s, bold);
   if (!strcmp(text(s, "section"), "handoff")) handoff_text(f, s, bold);
+  if (!strcmp(text(s, "section"), "gate")) gate_text(f, s);
   if (!strcmp(text(s, "section"), "faults")) faults_text(f, s);
   if (!strcmp(text(s, "section"), "online")) online_text(f, s);
   if (!strcmp(text(s, "section"), "matrix")) matrix_text(f, s);

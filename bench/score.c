@@ -78,15 +78,8 @@ static ulm_status take_row(branch *b) {
   return ULM_OK;
 }
 
-/* The conversation and the reply's header. */
 static ulm_status read_prompt(branch *b, const prompt *p, ulm_error *err) {
-  static const uint16_t bos = ULM_BOS;
-  uint16_t ids[32];
-  size_t n;
-  ulm_status s = ulm_chat(b->m, p->turns, p->count, NULL, err);
-  if (!s) s = ulm_encode(b->m, "assistant\n", 10, ids, sizeof ids / sizeof *ids, &n);
-  if (!s) s = ulm_prefill(b->m, &bos, 1);
-  if (!s) s = ulm_prefill(b->m, ids, n);
+  const ulm_status s = read_conversation(b->m, p, err);
   b->base = ulm_position(b->m), b->rows = 0;
   return s ? s : take_row(b);
 }

@@ -116,6 +116,17 @@ int prompts_open(prompts *p, const char *path, uint64_t limit, uint64_t seed, ho
   return 0;
 }
 
+ulm_status read_conversation(ulm *m, const prompt *p, ulm_error *err) {
+  static const uint16_t bos = ULM_BOS;
+  uint16_t ids[32];
+  size_t n;
+  ulm_status s = ulm_chat(m, p->turns, p->count, NULL, err);
+  if (!s) s = ulm_encode(m, "assistant\n", 10, ids, sizeof ids / sizeof *ids, &n);
+  if (!s) s = ulm_prefill(m, &bos, 1);
+  if (!s) s = ulm_prefill(m, ids, n);
+  return s;
+}
+
 /* ---- speaking ---- */
 
 typedef struct {

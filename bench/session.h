@@ -35,6 +35,9 @@ typedef struct {
 int prompts_open(prompts *p, const char *path, uint64_t limit, uint64_t seed, host_error *e);
 void prompts_close(prompts *p);
 
+/* A prompt's conversation and the header of the reply to come, read into a handle. */
+ulm_status read_conversation(ulm *m, const prompt *p, ulm_error *err);
+
 /* ---- Openers of all prompts ---- */
 
 typedef struct {

@@ -48,9 +48,8 @@ static double nats_behind(ulm *m, uint32_t base, const char *opener, const char 
 static void read_one(ulm *m, const prompts *p, const trial *t, surprise *s) {
   const prompt *q = &p->items[t->prompt];
   ulm_error err;
-  int truncated;
   memset(s, 0, sizeof *s);
-  if (ulm_chat(m, q->turns, q->count, &truncated, &err)) return;
+  if (read_conversation(m, q, &err)) return;
   const uint32_t base = ulm_position(m);
   const char *texts[3] = {t->got.spoken, t->clean, t->raw};
   double v[3];
