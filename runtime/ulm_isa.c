@@ -29,6 +29,23 @@ static uint32_t features(void) {
 }
 #elif defined(__wasm_simd128__)
 extern const ulm_kernels ulm_wasm;
+#elif defined(__aarch64__) && defined(__ARM_NEON)
+extern const ulm_kernels ulm_neon, ulm_neon_dot;
+
+/* Linux answers programs that read the identification registers (since 4.11, its manual calls it
+ * HWCAP_CPUID); getauxval would be one more thing to ask of a libc. Elsewhere such a read may be a
+ * fault: there the compiler's target says it. */
+static int has_dot(void) {
+#if defined(__ARM_FEATURE_DOTPROD)
+  return 1;
+#elif defined(__linux__)
+  uint64_t isar0;
+  __asm__("mrs %0, id_aa64isar0_el1" : "=r"(isar0));
+  return (isar0 >> 44 & 15) != 0; /* DP */
+#else
+  return 0;
+#endif
+}
 #endif
 
 const ulm_kernels *ulm_kernels_at(uint32_t i) {
@@ -40,6 +57,9 @@ const ulm_kernels *ulm_kernels_at(uint32_t i) {
   if (has & AVX512) have[n++] = &ulm_avx512;
 #elif defined(__wasm_simd128__)
   have[n++] = &ulm_wasm;
+#elif defined(__aarch64__) && defined(__ARM_NEON)
+  have[n++] = &ulm_neon;
+  if (has_dot()) have[n++] = &ulm_neon_dot;
 #endif
   return i < n ? have[i] : NULL;
 }

@@ -1,6 +1,7 @@
 /* The portable kernels. Inner loops run over 16 lanes or 32 codes, constant trip counts that
- * compilers turn into vectors; gcc keeps the lanes in registers only at -O3. */
-#if defined(__GNUC__) && !defined(__clang__)
+ * compilers turn into vectors; gcc keeps the lanes in registers only at -O3. Where nothing is to be
+ * optimized (-O0), nothing is. */
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__)
 #pragma GCC optimize("O3")
 #if defined(__ARM_FEATURE_MVE)
 #pragma GCC optimize("no-tree-vectorize") /* Helium's floats flush subnormals */

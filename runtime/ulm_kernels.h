@@ -82,6 +82,14 @@ typedef struct {
   void (*spread)(const float *x, uint32_t n, float two[2], float mass[16], float mean[16]);
 } ulm_kernels;
 
+/* The small functions that a kernel is made of must melt into it; at -O0, where nothing else does,
+ * they would only make it large. */
+#ifdef __OPTIMIZE__
+#define ULM_INLINE static inline __attribute__((always_inline))
+#else
+#define ULM_INLINE static inline
+#endif
+
 extern const ulm_kernels ulm_portable;
 /* Those that this machine runs, portable first and the fastest last; NULL where i is not below
  * their number. */

@@ -7,10 +7,12 @@
 #ifdef __clang__
 #pragma clang attribute push(__attribute__((target("avx2,f16c"))), apply_to = function)
 #else
+#ifdef __OPTIMIZE__
 #pragma GCC optimize("O3")
+#endif
 #pragma GCC target("avx2,f16c")
 #endif
-#define V static inline __attribute__((always_inline))
+#define V ULM_INLINE
 
 typedef struct {
   __m256 a, b;

@@ -10,10 +10,12 @@
 #pragma clang attribute push(                                                                      \
     __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni"))), apply_to = function)
 #else
+#ifdef __OPTIMIZE__
 #pragma GCC optimize("O3")
+#endif
 #pragma GCC target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")
 #endif
-#define V static inline __attribute__((always_inline))
+#define V ULM_INLINE
 
 typedef __m512 v16;
 V v16 v_set(float x) { return _mm512_set1_ps(x); }

@@ -5,7 +5,7 @@
 #include "ulm_kernels.h"
 #include "ulm_math.h"
 #include <wasm_simd128.h>
-#define V static inline __attribute__((always_inline))
+#define V ULM_INLINE
 
 typedef struct {
   v128_t a, b, c, d;

@@ -13,11 +13,7 @@
  * What does not fill 16 lanes goes to the portable kernels or through a padded copy. */
 #ifndef ULM_LANES_H
 #define ULM_LANES_H
-#ifdef __OPTIMIZE__
-#define V static inline __attribute__((always_inline))
-#else
-#define V static inline /* unoptimized, all of it in one function is too much for WebAssembly */
-#endif
+#define V ULM_INLINE
 
 V v16 v_exp(v16 x) { /* ulm_exp */
   x = v_smaller(v_larger(x, v_set(-87.0f)), v_set(88.0f));

@@ -104,7 +104,7 @@ static int converse(const char *name, const uint8_t *blob, size_t size, const po
                     const ulm_options *o, int pieces) {
   static const char *const kv[] = {"f32", "int8", "f16"};
   static const ulm_opener_options how = {
-      .min_words = 2, .max_words = 4, .temperature = 0.8f, .top_p = 0.9f, .seed = 5};
+      .min_words = 1, .max_words = 2, .temperature = 0.8f, .top_p = 0.9f, .seed = 5};
   const uint64_t start = 0xcbf29ce484222325u;
   hashes h = {NULL, start, start};
   ulm_opener_options options = how;

@@ -8,5 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef ULM_ALONE
+#include "alone.h"
+#else
 #include <cmocka.h>
+#endif
 #endif

@@ -10,7 +10,11 @@ static const ulm_config shape = {96,  2,  6,    2,    160,
                                  333, 96, 1e6f, 1e-5f};                /* 333: a last tile of 13 */
 static const ulm_config odd = {40, 1, 2, 1, 72, 301, 64, 1e4f, 1e-5f}; /* floats only */
 
+#ifdef ULM_ALONE
+enum { N = 20, WORKERS = 3 }; /* emulators are slow */
+#else
 enum { N = 70, WORKERS = 3 };
+#endif
 
 /* Jobs in any order, each by itself: what threads may do. */
 static void backwards(void *user, void (*job)(void *work, uint32_t part), void *work) {
