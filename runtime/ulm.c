@@ -18,6 +18,14 @@ static void *take(cursor *c, uint64_t size) {
 
 static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
 
+static ulm_codes take_codes(cursor *c, uint64_t tokens, uint64_t n) {
+  ulm_codes x;
+  x.code = take(c, tokens * n);
+  x.scale = take(c, tokens * (n / ULM_GROUP) * sizeof *x.scale);
+  x.minus = take(c, tokens * (n / ULM_GROUP) * sizeof *x.minus);
+  return x;
+}
+
 /* Sizes cannot overflow 64 bits: ulm_config_error bounds every factor. Returns the total. */
 static uint64_t lay_out(ulm *m, uint8_t *base, uint64_t owner[6]) {
   const ulm_config *c = &m->config;
@@ -26,7 +34,7 @@ static uint64_t lay_out(ulm *m, uint8_t *base, uint64_t owner[6]) {
   const uint64_t vectors = (uint64_t)c->layers * c->kv_heads * C, one = m->kv == ULM_KV_INT8  ? 1
                                                                         : m->kv == ULM_KV_F16 ? 2
                                                                                               : 4;
-  const uint64_t f = sizeof(float), wide = larger(D, F);
+  const uint64_t f = sizeof(float);
   cursor a = {base, 0};
 
   (void)take(&a, sizeof *m);
@@ -54,9 +62,8 @@ static uint64_t lay_out(ulm *m, uint8_t *base, uint64_t owner[6]) {
   a.size = larger(a.size, attention.size);
   m->cosine = take(&a, T * (H / 2) * f);
   m->sine = take(&a, T * (H / 2) * f);
-  m->codes.code = take(&a, T * wide * sizeof *m->codes.code);
-  m->codes.scale = take(&a, T * (wide / ULM_GROUP) * f);
-  m->codes.minus = take(&a, T * (wide / ULM_GROUP) * sizeof *m->codes.minus);
+  m->codes = take_codes(&a, T, D);
+  m->inner = take_codes(&a, T, larger(D, F));
   owner[2] = a.size;
 
   m->hidden = take(&a, D * f);

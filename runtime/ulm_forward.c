@@ -40,13 +40,14 @@ static range tokens_of(const pass *p, uint32_t part) {
   return (range){p->from + r.from, p->from + r.to};
 }
 
-/* Codes of token t's x[n]; only a quantized product reads them. */
-static void encode(const ulm *m, const ulm_matrix *w, const float *x, uint32_t t, uint32_t n) {
-  if (w->type == ULM_INT8 || w->type == ULM_INT4)
-    m->kernels->encode(&m->codes, (size_t)t * (n / ULM_GROUP), x + (size_t)t * n, n / ULM_GROUP);
+static int is_quantized(const ulm_matrix *w) { return w->type == ULM_INT8 || w->type == ULM_INT4; }
+
+/* Codes of x[n] from its element `at` on, where a quantized product of w reads them. */
+static void encode(const ulm *m, const ulm_codes *c, const ulm_matrix *w, const float *x, size_t at,
+                   uint32_t n) {
+  if (is_quantized(w)) m->kernels->encode(c, at / ULM_GROUP, x + at, n / ULM_GROUP);
 }
 
-static int is_quantized(const ulm_matrix *w) { return w->type == ULM_INT8 || w->type == ULM_INT4; }
 static const ulm_matrix *quantized(const ulm_matrix *a, const ulm_matrix *b, const ulm_matrix *c) {
   return is_quantized(a) ? a : is_quantized(b) ? b : c;
 }
@@ -63,16 +64,25 @@ static void embed(void *work, uint32_t part) {
   }
 }
 
-static void attention_norm(void *work, uint32_t part) {
-  const pass *p = work;
+/* n = norm of x, and its codes for the matrix that follows. */
+static void norm(const pass *p, uint32_t part, const float *weight, const ulm_matrix *next) {
   const ulm *m = p->m;
   const range r = tokens_of(p, part);
-  const uint32_t D = m->config.dim;
+  const size_t D = m->config.dim;
   for (uint32_t t = r.from; t < r.to; t++) {
-    m->kernels->rmsnorm(m->n + (size_t)t * D, m->x + (size_t)t * D, p->w->attn_norm, D,
-                        m->config.norm_eps);
-    encode(m, quantized(&p->w->wq, &p->w->wk, &p->w->wv), m->n, t, D);
+    m->kernels->rmsnorm(m->n + t * D, m->x + t * D, weight, (uint32_t)D, m->config.norm_eps);
+    encode(m, &m->codes, next, m->n, t * D, (uint32_t)D);
   }
+}
+
+static void attention_norm(void *work, uint32_t part) {
+  const ulm_layer *w = ((const pass *)work)->w;
+  norm(work, part, w->attn_norm, quantized(&w->wq, &w->wk, &w->wv));
+}
+
+static void ffn_norm(void *work, uint32_t part) {
+  const ulm_layer *w = ((const pass *)work)->w;
+  norm(work, part, w->ffn_norm, quantized(&w->gate, &w->up, &w->up));
 }
 
 /* Row of the caches for position `position` of layer l, key head h. */
@@ -90,128 +100,144 @@ static void store(const ulm *m, void *cache, float *scales, size_t row, const fl
     memcpy((float *)cache + row * n, x, n * sizeof *x);
 }
 
+/* Keys and values of a token's heads first..last-1 into the caches. */
+static void keep(const pass *p, uint32_t t, uint32_t first, uint32_t last) {
+  const ulm *m = p->m;
+  const uint32_t n = m->head_dim, K = m->kv_dim;
+  for (uint32_t h = first; h < last; h++) {
+    const size_t row = cache_row(m, p->layer, h, m->position + t),
+                 at = (size_t)t * K + (size_t)h * n, angle = (size_t)t * (n / 2);
+    m->kernels->rotate(m->k + at, m->cosine + angle, m->sine + angle, n);
+    store(m, m->keys, m->key_scales, row, m->k + at);
+    store(m, m->values, m->value_scales, row, m->v + at);
+  }
+}
+
 static void remember(void *work, uint32_t part) {
   const pass *p = work;
-  const ulm *m = p->m;
   const range r = tokens_of(p, part);
-  const uint32_t n = m->head_dim, K = m->kv_dim;
-  for (uint32_t t = r.from; t < r.to; t++)
-    for (uint32_t h = 0; h < m->config.kv_heads; h++) {
-      const size_t row = cache_row(m, p->layer, h, m->position + t),
-                   at = (size_t)t * K + (size_t)h * n, angle = (size_t)t * (n / 2);
-      m->kernels->rotate(m->k + at, m->cosine + angle, m->sine + angle, n);
-      store(m, m->keys, m->key_scales, row, m->k + at);
-      store(m, m->values, m->value_scales, row, m->v + at);
-    }
+  for (uint32_t t = r.from; t < r.to; t++) keep(p, t, 0, p->m->config.kv_heads);
 }
 
 static void encode_attention(void *work, uint32_t part) {
   const pass *p = work;
-  const range r = tokens_of(p, part);
-  for (uint32_t t = r.from; t < r.to; t++) encode(p->m, &p->w->wo, p->m->att, t, p->m->config.dim);
-}
-
-/* x += what the step before left in n; then the next norm. */
-static void ffn_norm(void *work, uint32_t part) {
-  const pass *p = work;
   const ulm *m = p->m;
   const range r = tokens_of(p, part);
-  const uint32_t D = m->config.dim;
-  for (uint32_t t = r.from; t < r.to; t++) {
-    m->kernels->add(m->x + (size_t)t * D, m->n + (size_t)t * D, D);
-    m->kernels->rmsnorm(m->n + (size_t)t * D, m->x + (size_t)t * D, p->w->ffn_norm, D,
-                        m->config.norm_eps);
-    encode(m, quantized(&p->w->gate, &p->w->up, &p->w->up), m->n, t, D);
-  }
-}
-
-static void encode_ffn(void *work, uint32_t part) {
-  const pass *p = work;
-  const range r = tokens_of(p, part);
+  const size_t D = m->config.dim;
   for (uint32_t t = r.from; t < r.to; t++)
-    encode(p->m, &p->w->down, p->m->gate_out, t, p->m->config.ffn);
-}
-
-static void ffn_add(void *work, uint32_t part) {
-  const pass *p = work;
-  const ulm *m = p->m;
-  const range r = tokens_of(p, part);
-  const uint32_t D = m->config.dim;
-  m->kernels->add(m->x + (size_t)r.from * D, m->n + (size_t)r.from * D,
-                  (size_t)(r.to - r.from) * D);
+    encode(m, &m->inner, &p->w->wo, m->att, t * D, (uint32_t)D);
 }
 
 /* ---- Steps by rows ---- */
 
-/* Its part of y[tokens, rows] for tokens from..tokens-1. */
-static void rows(const pass *p, float *y, const ulm_matrix *w, const float *x, uint32_t from,
-                 uint32_t part) {
-  const ulm *m = p->m;
-  const range r = share(w->rows, ULM_TILE, part, p->parts);
-  const size_t groups = (size_t)from * (w->cols / ULM_GROUP);
-  const ulm_codes c = {m->codes.code + groups * ULM_GROUP, m->codes.scale + groups,
-                       m->codes.minus + groups};
-  if (r.from < r.to)
-    m->kernels->matmul(y + (size_t)from * w->rows, w, x + (size_t)from * w->cols, &c,
-                       p->tokens - from, r.from, r.to);
+/* Rows r of y[tokens, rows] for tokens from..tokens-1; c: the codes of x. */
+static void rows(const pass *p, float *y, const ulm_matrix *w, const float *x, const ulm_codes *c,
+                 uint32_t from, range r) {
+  const size_t at = (size_t)from * w->cols, g = at / ULM_GROUP;
+  const ulm_codes some = {c->code + at, c->scale + g, c->minus + g};
+  if (r.from < r.to && from < p->tokens)
+    p->m->kernels->matmul(y + (size_t)from * w->rows, w, x + at, &some, p->tokens - from, r.from,
+                          r.to);
+}
+
+static range rows_of(const pass *p, const ulm_matrix *w, uint32_t part) {
+  return share(w->rows, 2 * ULM_TILE, part, p->parts);
 }
 
 static void qkv(void *work, uint32_t part) {
   const pass *p = work;
   const ulm *m = p->m;
-  rows(p, m->k, &p->w->wk, m->n, 0, part);
-  rows(p, m->v, &p->w->wv, m->n, 0, part);
-  if (p->from < p->tokens) rows(p, m->q, &p->w->wq, m->n, p->from, part);
+  const ulm_layer *w = p->w;
+  rows(p, m->k, &w->wk, m->n, &m->codes, 0, rows_of(p, &w->wk, part));
+  rows(p, m->v, &w->wv, m->n, &m->codes, 0, rows_of(p, &w->wv, part));
+  rows(p, m->q, &w->wq, m->n, &m->codes, p->from, rows_of(p, &w->wq, part));
+}
+
+/* x += W y, its rows. */
+static void into_x(const pass *p, const ulm_matrix *w, const float *y, uint32_t part) {
+  const ulm *m = p->m;
+  const range r = rows_of(p, w, part);
+  rows(p, m->n, w, y, &m->inner, p->from, r);
+  for (uint32_t t = p->from; t < p->tokens; t++) {
+    const size_t at = (size_t)t * m->config.dim + r.from;
+    m->kernels->add(m->x + at, m->n + at, r.to - r.from);
+  }
 }
 
 static void attention_out(void *work, uint32_t part) {
   const pass *p = work;
-  rows(p, p->m->n, &p->w->wo, p->m->att, p->from, part);
-}
-
-static void gate_up(void *work, uint32_t part) {
-  const pass *p = work;
-  const ulm *m = p->m;
-  const uint32_t F = m->config.ffn;
-  rows(p, m->gate_out, &p->w->gate, m->n, p->from, part);
-  rows(p, m->up_out, &p->w->up, m->n, p->from, part);
-  const range r = share(F, ULM_TILE, part, p->parts);
-  for (uint32_t t = p->from; t < p->tokens; t++)
-    m->kernels->swiglu(m->gate_out + (size_t)t * F + r.from, m->up_out + (size_t)t * F + r.from,
-                       r.to - r.from);
+  into_x(p, &p->w->wo, p->m->att, part);
 }
 
 static void down(void *work, uint32_t part) {
   const pass *p = work;
-  rows(p, p->m->n, &p->w->down, p->m->gate_out, p->from, part);
+  into_x(p, &p->w->down, p->m->gate_out, part);
+}
+
+/* Up to the codes that `down` reads. */
+static void gate_up(void *work, uint32_t part) {
+  const pass *p = work;
+  const ulm *m = p->m;
+  const ulm_layer *w = p->w;
+  const range r = rows_of(p, &w->gate, part);
+  const uint32_t n = r.to - r.from;
+  rows(p, m->gate_out, &w->gate, m->n, &m->codes, p->from, r);
+  rows(p, m->up_out, &w->up, m->n, &m->codes, p->from, r);
+  for (uint32_t t = p->from; t < p->tokens; t++) {
+    const size_t at = (size_t)t * m->config.ffn + r.from;
+    m->kernels->swiglu(m->gate_out + at, m->up_out + at, n);
+    encode(m, &m->inner, &w->down, m->gate_out, at, n);
+  }
 }
 
 static void logits(void *work, uint32_t part) {
   const pass *p = work;
-  rows(p, p->m->logits, &p->m->embed, p->m->hidden, 0, part);
+  const ulm *m = p->m;
+  rows(p, m->logits, &m->embed, m->hidden, &m->codes, 0, rows_of(p, &m->embed, part));
 }
 
 /* ---- By tokens and heads ---- */
 
-static void attention(void *work, uint32_t part) {
-  const pass *p = work;
+/* Attention of token t's query head h. */
+static void look(const pass *p, uint32_t t, uint32_t h, uint32_t part) {
   const ulm *m = p->m;
-  const uint32_t n = m->head_dim, heads = m->config.heads, group = heads / m->config.kv_heads;
+  const uint32_t n = m->head_dim, group = m->config.heads / m->config.kv_heads;
   const int int8 = m->kv == ULM_KV_INT8;
   const size_t one = int8 ? 1 : m->kv == ULM_KV_F16 ? 2 : sizeof(float);
-  float *score = m->score + (size_t)part * m->context,
-        *lanes = m->lanes + (size_t)part * ULM_LANES * n;
+  const size_t row = cache_row(m, p->layer, h / group, 0), at = row * n * one,
+               angle = (size_t)t * (n / 2), head = (size_t)t * m->config.dim + (size_t)h * n;
+  const ulm_head kv = {(const char *)m->keys + at, (const char *)m->values + at,
+                       int8 ? m->key_scales + row : NULL, int8 ? m->value_scales + row : NULL,
+                       m->kv};
+  m->kernels->rotate(m->q + head, m->cosine + angle, m->sine + angle, n);
+  m->kernels->attend(m->att + head, m->q + head, &kv, m->position + t + 1, n, m->scale,
+                     m->score + (size_t)part * m->context, m->lanes + (size_t)part * ULM_LANES * n);
+}
+
+static void attention(void *work, uint32_t part) {
+  const pass *p = work;
+  const uint32_t heads = p->m->config.heads;
   /* Dealt out in turn: later tokens look back further. */
-  for (uint32_t i = part; i < (p->tokens - p->from) * heads; i += p->parts) {
-    const uint32_t t = p->from + i / heads, h = i % heads;
-    const size_t row = cache_row(m, p->layer, h / group, 0), at = row * n * one,
-                 angle = (size_t)t * (n / 2), head = (size_t)t * m->config.dim + (size_t)h * n;
-    const ulm_head kv = {(const char *)m->keys + at, (const char *)m->values + at,
-                         int8 ? m->key_scales + row : NULL, int8 ? m->value_scales + row : NULL,
-                         m->kv};
-    m->kernels->rotate(m->q + head, m->cosine + angle, m->sine + angle, n);
-    m->kernels->attend(m->att + head, m->q + head, &kv, m->position + t + 1, n, m->scale, score,
-                       lanes);
+  for (uint32_t i = part; i < (p->tokens - p->from) * heads; i += p->parts)
+    look(p, p->from + i / heads, i % heads, part);
+}
+
+/* All of attention for some key heads and the query heads that look at them, up to the codes that
+ * `wo` reads: no part waits for another. */
+static void by_heads(void *work, uint32_t part) {
+  const pass *p = work;
+  const ulm *m = p->m;
+  const ulm_layer *w = p->w;
+  const uint32_t n = m->head_dim, group = m->config.heads / m->config.kv_heads;
+  const range h = share(m->config.kv_heads, 1, part, p->parts), kv = {h.from * n, h.to * n},
+              q = {kv.from * group, kv.to * group};
+  rows(p, m->k, &w->wk, m->n, &m->codes, 0, kv);
+  rows(p, m->v, &w->wv, m->n, &m->codes, 0, kv);
+  for (uint32_t t = 0; t < p->tokens; t++) keep(p, t, h.from, h.to);
+  rows(p, m->q, &w->wq, m->n, &m->codes, p->from, q);
+  for (uint32_t t = p->from; t < p->tokens; t++) {
+    for (uint32_t i = h.from * group; i < h.to * group; i++) look(p, t, i, part);
+    encode(m, &m->inner, &w->wo, m->att, (size_t)t * m->config.dim + q.from, q.to - q.from);
   }
 }
 
@@ -220,29 +246,34 @@ static void attention(void *work, uint32_t part) {
 static void block(ulm *m, const uint16_t *ids, uint32_t tokens, int last) {
   const ulm_config *c = &m->config;
   const int many = tokens > 1;
+  const uint32_t parts = m->workers.parts;
+  const int whole_heads = parts == 1 || (c->kv_heads % parts == 0 && m->head_dim % ULM_GROUP == 0);
   pass p = {m, NULL, ids, 0, 0, tokens, 1};
   run(&p, embed, many);
   for (p.layer = 0; p.layer < c->layers; p.layer++) {
-    const int ends = p.layer + 1 == c->layers;
     p.w = &m->layers[p.layer];
     p.from = 0;
     run(&p, attention_norm, many);
-    if (ends) p.from = last ? tokens - 1 : tokens;
-    run(&p, qkv, 1);
+    if (p.layer + 1 == c->layers) p.from = last ? tokens - 1 : tokens;
     const uint32_t from = p.from;
-    p.from = 0;
-    run(&p, remember, many);
-    p.from = from;
-    if (from == tokens) break;
     const int split = tokens - from > 1;
-    run(&p, attention, 1);
-    run(&p, encode_attention, split);
+    if (whole_heads) {
+      run(&p, by_heads, 1);
+    } else {
+      run(&p, qkv, 1);
+      p.from = 0;
+      run(&p, remember, many);
+      p.from = from;
+      if (from < tokens) {
+        run(&p, attention, 1);
+        run(&p, encode_attention, split);
+      }
+    }
+    if (from == tokens) break;
     run(&p, attention_out, 1);
     run(&p, ffn_norm, split);
     run(&p, gate_up, 1);
-    run(&p, encode_ffn, split);
     run(&p, down, 1);
-    run(&p, ffn_add, 0);
   }
   if (last)
     m->kernels->rmsnorm(m->hidden, m->x + (size_t)(tokens - 1) * c->dim, m->final_norm, c->dim,
@@ -282,7 +313,7 @@ const float *ulm_logits(const ulm *m) {
   if (!m->has_logits) {
     ulm *w = (ulm *)(uintptr_t)m;
     pass p = {w, NULL, NULL, 0, 0, 1, 1};
-    encode(w, &w->embed, w->hidden, 0, w->config.dim);
+    encode(w, &w->codes, &w->embed, w->hidden, 0, w->config.dim);
     run(&p, logits, 1);
     w->has_logits = 1;
   }

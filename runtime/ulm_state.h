@@ -38,7 +38,7 @@ struct ulm {
   float *gate_out, *up_out;         /* [T, F]; they share memory with q, k, v, att */
   float *cosine, *sine;             /* [T, H/2] */
   float *score, *lanes;             /* [P, C]; [P, 16, H] */
-  ulm_codes codes;                  /* [T, max(D, F)] */
+  ulm_codes codes, inner;           /* [T, D] of n or hidden; [T, max(D, F)] of att, gate_out */
   float *hidden, *logits;           /* [D]; [V] */
   uint16_t *ids;                    /* [ids_max] tokens of a text, or candidates of a draw */
   void *scratch;                    /* of the tokenizer, for text_max bytes */
