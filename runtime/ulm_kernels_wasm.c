@@ -92,6 +92,27 @@ V float v_fold(v16 x) {
   const v128_t c = wasm_f32x4_add(b, wasm_i64x2_shuffle(b, b, 1, 1));
   return wasm_f32x4_extract_lane(c, 0) + wasm_f32x4_extract_lane(c, 1);
 }
+#define V_LARGEST
+V v128_t larger4(v128_t a, v128_t b) { return wasm_f32x4_pmax(b, a); }
+V float v_largest(v16 x) {
+  const v128_t b = larger4(larger4(x.a, x.c), larger4(x.b, x.d));
+  const v128_t c = larger4(b, wasm_i64x2_shuffle(b, b, 1, 1));
+  return wasm_f32x4_extract_lane(larger4(c, wasm_i32x4_shuffle(c, c, 1, 1, 1, 1)), 0);
+}
+#define V_FOLD16
+V v128_t fold4(const v16 *a) { /* the last two levels of four trees at once */
+  v128_t b[4];
+  for (int i = 0; i < 4; i++)
+    b[i] = wasm_f32x4_add(wasm_f32x4_add(a[i].a, a[i].c), wasm_f32x4_add(a[i].b, a[i].d));
+  const v128_t c = wasm_f32x4_add(wasm_i64x2_shuffle(b[0], b[1], 0, 2),
+                                  wasm_i64x2_shuffle(b[0], b[1], 1, 3)),
+               d = wasm_f32x4_add(wasm_i64x2_shuffle(b[2], b[3], 0, 2),
+                                  wasm_i64x2_shuffle(b[2], b[3], 1, 3));
+  return wasm_f32x4_add(wasm_i32x4_shuffle(c, d, 0, 2, 4, 6), wasm_i32x4_shuffle(c, d, 1, 3, 5, 7));
+}
+V v16 v_fold16(const v16 a[ULM_LANES]) {
+  return (v16){fold4(a), fold4(a + 4), fold4(a + 8), fold4(a + 12)};
+}
 V int32_t sum_codes(const int8_t *p) {
   const v128_t a = wasm_i16x8_extadd_pairwise_i8x16(wasm_v128_load(p)),
                b = wasm_i16x8_extadd_pairwise_i8x16(wasm_v128_load(p + 16));
