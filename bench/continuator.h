@@ -6,6 +6,7 @@
 
 #include "../host.h"
 #include "../runtime/ulm_handoff.h"
+#include "../runtime/ulm_words.h"
 
 typedef enum {
   OUTCOME_CONTINUED, /* the opener is how the reference begins: goes on with its rest */

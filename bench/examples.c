@@ -1,5 +1,6 @@
 #include "examples.h"
 #include "../data/docs.h"
+#include "../runtime/ulm_words.h"
 #include "../tokenizer/shard.h"
 #include "../tokenizer/spm.h"
 

@@ -4,6 +4,7 @@
 #define BENCH_RELAY_H
 
 #include "../runtime/ulm_handoff.h"
+#include "../runtime/ulm_words.h"
 #include "endpoint.h"
 #include "fault.h"
 

@@ -3,7 +3,7 @@
 #define BENCH_SESSION_H
 
 #include "../host.h"
-#include "../runtime/ulm.h"
+#include "../runtime/ulm_words.h"
 
 /* A verified blob and one handle a thread. */
 typedef struct {

@@ -3,7 +3,7 @@
 #ifndef EXPORT_H
 #define EXPORT_H
 
-#include "../runtime/ulm.h"
+#include "../runtime/ulm_blob.h"
 #include "../tokenizer/spm.h"
 #include "../tokenizer/vocab.h"
 #include "../train/ckpt.h"

@@ -1,6 +1,6 @@
 #include "info.h"
 
-#include "../runtime/ulm.h"
+#include "../runtime/ulm_blob.h"
 #include "../tokenizer/shard.h"
 #include "../tokenizer/spm.h"
 #include "../train/ckpt.h"

@@ -16,6 +16,10 @@ static void *take(cursor *c, uint64_t size) {
   return p;
 }
 
+enum {
+  TURN = 3 * 10 + 2 + 4
+}; /* most ids around a turn's text: "assistant\n", two controls, "\n" */
+
 static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
 
 static ulm_codes take_codes(cursor *c, uint64_t tokens, uint64_t n) {
@@ -31,9 +35,7 @@ static uint64_t lay_out(ulm *m, uint8_t *base, uint64_t owner[6]) {
   const ulm_config *c = &m->config;
   const uint64_t T = m->block, P = m->workers.parts, D = c->dim, F = c->ffn, K = m->kv_dim,
                  H = m->head_dim, V = c->vocab, C = m->context;
-  const uint64_t vectors = (uint64_t)c->layers * c->kv_heads * C, one = m->kv == ULM_KV_INT8  ? 1
-                                                                        : m->kv == ULM_KV_F16 ? 2
-                                                                                              : 4;
+  const uint64_t vectors = (uint64_t)c->layers * c->kv_heads * C, one = ulm_kv_size(m->kv);
   const uint64_t f = sizeof(float);
   cursor a = {base, 0};
 
@@ -46,6 +48,7 @@ static uint64_t lay_out(ulm *m, uint8_t *base, uint64_t owner[6]) {
   m->values = take(&a, vectors * H * one);
   m->key_scales = take(&a, one == 1 ? vectors * f : 0);
   m->value_scales = take(&a, one == 1 ? vectors * f : 0);
+  m->held = take(&a, C * sizeof *m->held);
   owner[1] = a.size;
 
   m->x = take(&a, T * D * f);
@@ -71,7 +74,8 @@ static uint64_t lay_out(ulm *m, uint8_t *base, uint64_t owner[6]) {
   owner[3] = a.size;
 
   m->text_max = (size_t)larger(8 * C, 512);
-  m->ids_max = (size_t)larger(3 * m->text_max, V); /* a byte of text gives at most 3 ids */
+  /* A byte of text gives at most 3 ids; TURN are around that of a turn. */
+  m->ids_max = (size_t)larger(3 * m->text_max + TURN, V);
   m->ids = take(&a, m->ids_max * sizeof *m->ids);
   m->scratch_size = ulm_vocab_scratch(m->text_max);
   m->scratch = take(&a, m->scratch_size);
@@ -88,13 +92,14 @@ static int same(const char *a, const char *b) {
 /* Config and options into *m, as far as the arena's layout needs. */
 static ulm_status prepare(ulm *m, const ulm_config *c, const ulm_options *options, ulm_error *err) {
   const ulm_options o = options ? *options : (ulm_options){0};
-  if (o.kv != ULM_KV_F32 && o.kv != ULM_KV_INT8 && o.kv != ULM_KV_F16)
-    return ulm_fail(err, ULM_E_ARGUMENT, 0, "unknown KV cache type");
+  if ((unsigned)o.kv >= ULM_KVS) return ulm_fail(err, ULM_E_ARGUMENT, 0, "unknown KV cache type");
   if (o.context && o.context < 16)
     return ulm_fail(err, ULM_E_ARGUMENT, 0, "context must be 0 or at least 16");
   if (o.block > ULM_BLOCK_MAX) return ulm_fail(err, ULM_E_ARGUMENT, 0, "block must be 0..64");
   if (o.workers.parts > 64 || (o.workers.parts > 1 && !o.workers.run))
     return ulm_fail(err, ULM_E_ARGUMENT, 0, "workers need a function, and at most 64 parts");
+  if (o.reserved[0] | o.reserved[1] | o.reserved[2] | o.reserved[3])
+    return ulm_fail(err, ULM_E_ARGUMENT, 0, "reserved options must be zero; begin with {0}");
   memset(m, 0, sizeof *m);
   for (uint32_t i = 0; ulm_kernels_at(i); i++)
     if (!o.isa || same(o.isa, ulm_kernels_at(i)->name)) m->kernels = ulm_kernels_at(i);
@@ -105,6 +110,7 @@ static ulm_status prepare(ulm *m, const ulm_config *c, const ulm_options *option
   if (m->workers.parts < 1) m->workers.parts = 1;
   m->config = *c;
   m->kv = o.kv;
+  m->cancelled = o.cancelled, m->user = o.user;
   m->context = o.context && o.context < c->context ? o.context : c->context;
   m->head_dim = ulm_head_dim(c);
   m->kv_dim = ulm_kv_dim(c);
@@ -139,7 +145,24 @@ typedef struct {
   ulm_config config;
   ulm_section dir, weights, vocab;
   ulm_gate gate;
+  uint32_t model;
+  int has_snap;
+  ulm_section snap;
+  const uint8_t *snapshots[ULM_KVS]; /* or NULL */
 } blob;
+
+uint32_t ulm_blob_model(const ulm_file *f) {
+  static const uint32_t tags[] = {ULM_SEC_CONFIG, ULM_SEC_TENSORS, ULM_SEC_WEIGHTS, ULM_SEC_VOCAB};
+  uint32_t crc = 0;
+  for (int i = 0; i < 4; i++) {
+    ulm_section s = {0};
+    uint8_t b[16] = {0};
+    if (!ulm_file_find(f, tags[i], &s)) continue;
+    ulm_put32(b, s.tag), ulm_put32(b + 4, s.crc), ulm_put64(b + 8, s.size);
+    crc = ulm_crc32(crc, b, sizeof b);
+  }
+  return crc;
+}
 
 static ulm_status read_blob(blob *b, const void *bytes, size_t size, ulm_error *err) {
   ulm_section config, chat, gate;
@@ -159,8 +182,13 @@ static ulm_status read_blob(blob *b, const void *bytes, size_t size, ulm_error *
     return ulm_fail(err, ULM_E_FORMAT, chat.offset,
                     "the chat template is not ChatML; export the model again");
   b->gate = (ulm_gate){0};
-  return ulm_file_find(&b->file, ULM_SEC_GATE, &gate) ? ulm_gate_read(&gate, &b->gate, err)
-                                                      : ULM_OK;
+  if (ulm_file_find(&b->file, ULM_SEC_GATE, &gate) && (s = ulm_gate_read(&gate, &b->gate, err)))
+    return s;
+  b->model = ulm_blob_model(&b->file);
+  for (int i = 0; i < ULM_KVS; i++) b->snapshots[i] = NULL;
+  b->has_snap = ulm_file_find(&b->file, ULM_SEC_SNAP, &b->snap);
+  return b->has_snap ? ulm_snapshots_open(&b->snap, &b->config, b->model, b->snapshots, err)
+                     : ULM_OK;
 }
 
 static const void *tensor(const blob *b, uint32_t index, ulm_matrix *w, uint32_t rows,
@@ -222,6 +250,9 @@ ulm_status ulm_open(ulm **out, const void *bytes, size_t size, void *arena, size
   if ((s = ulm_vocab_open(&m.vocab, &b.vocab, b.config.vocab, err))) return s;
   (void)lay_out(&m, arena, owner);
   m.gate = b.gate;
+  m.model = b.model;
+  m.snapshot = b.snapshots[m.kv];
+  if (m.snapshot && ulm_snapshot_tokens(m.snapshot) > m.context) m.snapshot = NULL;
   m.scale = ulm_rsqrt((float)m.head_dim);
   bind(&m, &b);
   for (uint32_t i = 0; i < m.head_dim / 2; i++)
@@ -256,6 +287,7 @@ ulm_status ulm_verify(const void *bytes, size_t size, ulm_error *err) {
   if (!s) s = ulm_vocab_open(&vocab, &b.vocab, b.config.vocab, err);
   if (!s) s = ulm_vocab_verify(&vocab, &b.vocab, err);
   if (!s) s = ulm_file_verify(&b.file, err);
+  if (!s && b.has_snap) s = ulm_snapshots_verify(&b.snap, &b.config, b.model, err);
   const uint32_t n = s ? 0 : ulm_tensor_count(&b.config);
   for (uint32_t i = 0; i < n; i++) {
     const ulm_tensor t = ulm_tensor_at(&b.config, i);
@@ -310,6 +342,11 @@ ulm_status ulm_gate_read(const ulm_section *s, ulm_gate *g, ulm_error *err) {
 
 /* ---- Small things ---- */
 
+uint32_t ulm_version(void) { return ULM_VERSION; }
+const char *ulm_kv_name(ulm_kv kv) {
+  static const char *const names[ULM_KVS] = {"f32", "int8", "f16"};
+  return (unsigned)kv < ULM_KVS ? names[kv] : "?";
+}
 const ulm_config *ulm_get_config(const ulm *m) { return &m->config; }
 uint32_t ulm_context(const ulm *m) { return m->context; }
 const char *ulm_isa(const ulm *m) { return m->kernels->name; }

@@ -1,17 +1,12 @@
 /* ChatML:  <|im_start|> role \n text <|im_end|> \n  for each turn. Role line and text are encoded
- * apart, as in training. */
+ * apart, as in training.
+ *
+ * Turns are laid over the tokens that are held: those that are there already stay, so a
+ * conversation that grew, or a turn that is being spoken, costs its new tokens alone. */
 #include "ulm_state.h"
 #include <string.h>
 
 enum { FREE = 32 }; /* tokens that stay free, besides the reply's own header */
-
-static ulm_status append(ulm *m, uint16_t id) { return ulm_prefill(m, &id, 1); }
-
-static ulm_status append_text(ulm *m, const char *text, size_t n) {
-  size_t count;
-  const ulm_status s = ulm_encode(m, text, n, m->ids, m->ids_max, &count);
-  return s ? s : ulm_prefill(m, m->ids, count);
-}
 
 static int same(const char *a, const char *b) {
   while (*a && *a == *b) a++, b++;
@@ -27,36 +22,102 @@ static size_t role_line(char out[16], const char *role) {
   return n + 1;
 }
 
-ulm_status ulm_chat_header(ulm *m, const char *role) {
+/* ---- Tokens of a turn, in m->ids ---- */
+
+static ulm_status add_text(ulm *m, const char *text, size_t n, size_t *count) {
+  size_t k;
+  const ulm_status s = ulm_encode(m, text, n, m->ids + *count, m->ids_max - *count, &k);
+  *count += k;
+  return s;
+}
+
+static ulm_status add_header(ulm *m, const char *role, size_t *count) {
   char line[16];
   const size_t n = role_line(line, role);
   if (!n) return ULM_E_ARGUMENT;
-  const ulm_status s = append(m, ULM_BOS);
-  return s ? s : append_text(m, line, n);
+  m->ids[0] = ULM_BOS;
+  *count = 1;
+  return add_text(m, line, n, count);
 }
 
-static ulm_status footer(ulm *m) {
-  const ulm_status s = append(m, ULM_EOS);
-  return s ? s : append_text(m, "\n", 1);
+static ulm_status add_footer(ulm *m, size_t *count) {
+  m->ids[(*count)++] = ULM_EOS; /* ids_max has room for header and footer beside the longest text */
+  return add_text(m, "\n", 1, count);
+}
+
+/* ---- Laying ---- */
+
+/* Makes ids[n] the tokens from *at on and moves *at behind them. What is held behind them stays
+ * held as long as nothing differs. */
+static ulm_status lay(ulm *m, uint32_t *at, const uint16_t *ids, size_t n) {
+  size_t k = 0;
+  while (k < n && *at + k < m->position && m->held[*at + k] == ids[k]) k++;
+  if (*at == 0 && k < n) k = ulm_snapshot_take(m, ids, n, k);
+  *at += (uint32_t)k;
+  if (k == n) return ULM_OK;
+  ulm_cut(m, *at);
+  const ulm_status s = ulm_extend(m, ids + k, n - k);
+  if (!s) *at += (uint32_t)(n - k);
+  return s;
+}
+
+/* Nothing stays behind what was laid; of its last token there are logits. */
+static ulm_status laid(ulm *m, uint32_t at) {
+  ulm_cut(m, at);
+  if (at == 0 || m->has_hidden) return ULM_OK;
+  const uint16_t id = m->held[at - 1];
+  ulm_cut(m, at - 1);
+  return ulm_extend(m, &id, 1);
 }
 
 static ulm_status undo(ulm *m, uint32_t position, ulm_status s, ulm_error *err) {
-  (void)ulm_rewind(m, position);
+  ulm_cut(m, position);
   return ulm_fail(err, s, 0,
                   s == ULM_E_CONTEXT
                       ? "the turn does not fit in the context; ulm_chat cuts a conversation by rule"
-                      : "the role must be system, user or assistant");
+                  : s == ULM_E_CANCELLED ? "the caller cancelled it"
+                                         : "the role must be system, user or assistant");
 }
+
+/* ---- Turn by turn ---- */
 
 ulm_status ulm_chat_begin(ulm *m) { return ulm_rewind(m, 0); }
 
-ulm_status ulm_chat_turn(ulm *m, const char *role, const char *text, size_t n, ulm_error *err) {
-  const uint32_t before = m->position;
+ulm_status ulm_chat_header(ulm *m, const char *role) {
+  size_t count = 0;
+  ulm_unhear(m);
+  const ulm_status s = add_header(m, role, &count);
+  return s ? s : ulm_extend(m, m->ids, count);
+}
+
+ulm_status ulm_chat_hear(ulm *m, const char *text, size_t n, ulm_error *err) {
+  const uint32_t from = m->hearing ? m->heard : m->position;
+  uint32_t at = from;
+  size_t count = 0;
   if (n && !text) return ulm_fail(err, ULM_E_ARGUMENT, 0, "a turn has no text");
-  ulm_status s = ulm_chat_header(m, role);
-  if (!s) s = append_text(m, text, n);
-  if (!s) s = footer(m);
-  return s ? undo(m, before, s, err) : ULM_OK;
+  m->hearing = 0;
+  ulm_status s = add_header(m, "user", &count);
+  if (!s) s = add_text(m, text, n, &count);
+  if (!s) s = lay(m, &at, m->ids, count);
+  if (s) return undo(m, from, s, err);
+  ulm_cut(m, at);
+  m->hearing = 1, m->heard = from;
+  return ULM_OK;
+}
+
+ulm_status ulm_chat_turn(ulm *m, const char *role, const char *text, size_t n, ulm_error *err) {
+  size_t count = 0;
+  if (n && !text) return ulm_fail(err, ULM_E_ARGUMENT, 0, "a turn has no text");
+  if (!role || !same(role, "user")) ulm_unhear(m);
+  const uint32_t from = m->hearing ? m->heard : m->position;
+  uint32_t at = from;
+  m->hearing = 0;
+  ulm_status s = add_header(m, role, &count);
+  if (!s) s = add_text(m, text, n, &count);
+  if (!s) s = add_footer(m, &count);
+  if (!s) s = lay(m, &at, m->ids, count);
+  if (!s) s = laid(m, at);
+  return s ? undo(m, from, s, err) : ULM_OK;
 }
 
 /* ---- A whole conversation ---- */
@@ -77,12 +138,13 @@ static size_t frame(ulm *m, const char *role) {
 static int continues(uint8_t byte) { return (byte & 0xc0) == 0x80; }
 static int is_tail_byte(uint16_t id) { return id >= ULM_BYTE0 + 0x80 && id < ULM_BYTE0 + 0xc0; }
 
-/* Tokens of a text whose middle goes where it does not fit in `room`: of a text longer than the
- * tokenizer takes at once, first the bytes in the middle; then tokens, so that the first half of
- * the room and the last half stay. Cuts fall between characters. */
-static ulm_status encode_cut(ulm *m, const char *text, size_t n, size_t room, size_t *count,
-                             int *truncated) {
-  size_t head = n, tail = n;
+/* Adds the tokens of a text whose middle goes where it does not fit in `room`: of a text longer
+ * than the tokenizer takes at once, first the bytes in the middle; then tokens, so that the first
+ * half of the room and the last half stay. Cuts fall between characters. */
+static ulm_status add_cut(ulm *m, const char *text, size_t n, size_t room, size_t *count,
+                          int *truncated) {
+  uint16_t *const ids = m->ids + *count;
+  size_t head = n, tail = n, size = 0;
   if (n > m->text_max) {
     head = m->text_max / 2;
     tail = n - m->text_max / 2;
@@ -90,17 +152,17 @@ static ulm_status encode_cut(ulm *m, const char *text, size_t n, size_t room, si
     while (tail < n && continues((uint8_t)text[tail])) tail++;
     *truncated = 1;
   }
-  size_t a, b = 0;
-  ulm_status s = ulm_encode(m, text, head, m->ids, m->ids_max, &a);
-  if (!s && tail < n) s = ulm_encode(m, text + tail, n - tail, m->ids + a, m->ids_max - a, &b);
+  const size_t before = *count;
+  ulm_status s = add_text(m, text, head, count);
+  if (!s && tail < n) s = add_text(m, text + tail, n - tail, count);
   if (s) return s;
-  *count = a + b;
-  if (a + b <= room) return ULM_OK;
-  size_t keep = room - room / 2, from = a + b - room / 2;
-  while (keep && is_tail_byte(m->ids[keep])) keep--;
-  while (from < a + b && is_tail_byte(m->ids[from])) from++;
-  memmove(m->ids + keep, m->ids + from, (a + b - from) * sizeof *m->ids);
-  *count = keep + (a + b - from);
+  size = *count - before;
+  if (size <= room) return ULM_OK;
+  size_t keep = room - room / 2, from = size - room / 2;
+  while (keep && is_tail_byte(ids[keep])) keep--;
+  while (from < size && is_tail_byte(ids[from])) from++;
+  memmove(ids + keep, ids + from, (size - from) * sizeof *ids);
+  *count = before + keep + (size - from);
   *truncated = 1;
   return ULM_OK;
 }
@@ -116,23 +178,24 @@ ulm_status ulm_chat(ulm *m, const ulm_message *turns, size_t count, int *truncat
     if (turns[i].size && !turns[i].text)
       return ulm_fail(err, ULM_E_ARGUMENT, 0, "a turn has no text");
   }
-  (void)ulm_chat_begin(m);
+  m->hearing = 0;
   if (truncated) *truncated = 0;
-  if (count == 0) return ULM_OK;
+  if (count == 0) return ulm_chat_begin(m);
 
   const size_t reserve = FREE + 1 + count_of(m, line, role_line(line, "assistant"));
-  if (m->context < reserve + frame(m, "assistant") + 2)
+  if (m->context < reserve + frame(m, "assistant") + 2) {
+    ulm_cut(m, 0);
     return ulm_fail(err, ULM_E_CONTEXT, 0,
                     "the context is too small for a conversation; open it with 64 tokens or more");
-  const size_t room = m->context - reserve;
+  }
 
   /* From the last turn back: as many whole turns as fit. */
   const ulm_message *last = turns + count - 1;
-  size_t last_size, first = count - 1;
-  const size_t last_frame = frame(m, last->role);
-  ulm_status s = encode_cut(m, last->text, last->size, room - last_frame, &last_size, &cut);
-  if (s) return ulm_fail(err, s, 0, "the last turn cannot be encoded");
-  size_t used = last_frame + last_size;
+  size_t first = count - 1, used = 0;
+  const size_t room = m->context - reserve, last_room = room - frame(m, last->role);
+  ulm_status s = add_cut(m, last->text, last->size, last_room, &used, &cut);
+  if (s) return undo(m, 0, s, err);
+  used += room - last_room;
   while (!cut && first > 0) {
     const ulm_message *t = turns + first - 1;
     if (t->size > m->text_max) break;
@@ -143,12 +206,16 @@ ulm_status ulm_chat(ulm *m, const ulm_message *turns, size_t count, int *truncat
   }
   cut |= first > 0;
 
-  for (size_t i = first; i + 1 < count; i++)
-    if ((s = ulm_chat_turn(m, turns[i].role, turns[i].text, turns[i].size, err))) return s;
-  s = ulm_chat_header(m, last->role);
-  if (!s) s = encode_cut(m, last->text, last->size, room - last_frame, &last_size, &cut);
-  if (!s) s = ulm_prefill(m, m->ids, last_size);
-  if (!s) s = footer(m);
+  uint32_t at = 0;
+  for (size_t i = first; !s && i < count; i++) {
+    size_t n = 0;
+    s = add_header(m, turns[i].role, &n);
+    if (!s && turns + i < last) s = add_text(m, turns[i].text, turns[i].size, &n);
+    if (!s && turns + i == last) s = add_cut(m, last->text, last->size, last_room, &n, &cut);
+    if (!s) s = add_footer(m, &n);
+    if (!s) s = lay(m, &at, m->ids, n);
+  }
+  if (!s) s = laid(m, at);
   if (s) return undo(m, 0, s, err);
   if (truncated) *truncated = cut;
   return ULM_OK;

@@ -35,6 +35,7 @@ enum {
 #define ULM_SEC_VOCAB   ULM_TAG('V', 'O', 'C', 'B') /* the device tokenizer: blob */
 #define ULM_SEC_CHAT    ULM_TAG('C', 'H', 'A', 'T') /* chat template: blob */
 #define ULM_SEC_GATE    ULM_TAG('G', 'A', 'T', 'E') /* gate: blob */
+#define ULM_SEC_SNAP    ULM_TAG('S', 'N', 'A', 'P') /* snapshots of a system prompt: blob */
 #define ULM_SEC_TOKENS  ULM_TAG('T', 'O', 'K', 'S') /* u16 ids: shard */
 #define ULM_SEC_MASK    ULM_TAG('M', 'A', 'S', 'K') /* u8 flags, one a token: shard */
 #define ULM_SEC_DOCS    ULM_TAG('D', 'O', 'C', 'S') /* u64 document starts: shard */

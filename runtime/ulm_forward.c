@@ -242,8 +242,9 @@ static void by_heads(void *work, uint32_t part) {
 }
 
 /* One block of tokens through all layers; the last layer computes only what somebody will read:
- * keys and values of all, and the output of the last token if it ends the call. */
-static void block(ulm *m, const uint16_t *ids, uint32_t tokens, int last) {
+ * keys and values of all, and the output of the last token if it ends the call. 0 if the caller
+ * cancelled it: then only keys and values behind the tokens held were written. */
+static int block(ulm *m, const uint16_t *ids, uint32_t tokens, int last) {
   const ulm_config *c = &m->config;
   const int many = tokens > 1;
   const uint32_t parts = m->workers.parts;
@@ -251,6 +252,7 @@ static void block(ulm *m, const uint16_t *ids, uint32_t tokens, int last) {
   pass p = {m, NULL, ids, 0, 0, tokens, 1};
   run(&p, embed, many);
   for (p.layer = 0; p.layer < c->layers; p.layer++) {
+    if (m->cancelled && m->cancelled(m->user)) return 0;
     p.w = &m->layers[p.layer];
     p.from = 0;
     run(&p, attention_norm, many);
@@ -279,27 +281,47 @@ static void block(ulm *m, const uint16_t *ids, uint32_t tokens, int last) {
     m->kernels->rmsnorm(m->hidden, m->x + (size_t)(tokens - 1) * c->dim, m->final_norm, c->dim,
                         c->norm_eps);
   m->position += tokens;
+  return 1;
 }
 
-ulm_status ulm_prefill(ulm *m, const uint16_t *ids, size_t n) {
+ulm_status ulm_extend(ulm *m, const uint16_t *ids, size_t n) {
   if (n == 0) return ULM_OK;
-  if (!ids) return ULM_E_ARGUMENT;
   if (n > m->context - m->position) return ULM_E_CONTEXT;
   for (size_t i = 0; i < n; i++)
     if (ids[i] >= m->config.vocab) return ULM_E_ARGUMENT;
+  const uint32_t before = m->position;
   for (size_t i = 0; i < n; i += m->block) {
     const size_t left = n - i;
-    block(m, ids + i, left < m->block ? (uint32_t)left : m->block, left <= m->block);
+    if (block(m, ids + i, left < m->block ? (uint32_t)left : m->block, left <= m->block)) continue;
+    m->position = before; /* hidden state and logits are still of its last token */
+    return ULM_E_CANCELLED;
   }
+  memcpy(m->held + before, ids, n * sizeof *ids);
   m->has_hidden = 1;
   m->has_logits = 0;
   return ULM_OK;
 }
 
-ulm_status ulm_rewind(ulm *m, uint32_t position) {
-  if (position > m->position) return ULM_E_ARGUMENT;
+void ulm_cut(ulm *m, uint32_t position) {
   if (position < m->position) m->has_hidden = m->has_logits = 0;
   m->position = position;
+}
+
+void ulm_unhear(ulm *m) {
+  if (m->hearing) ulm_cut(m, m->heard);
+  m->hearing = 0;
+}
+
+ulm_status ulm_prefill(ulm *m, const uint16_t *ids, size_t n) {
+  if (n && !ids) return ULM_E_ARGUMENT;
+  if (n) ulm_unhear(m);
+  return ulm_extend(m, ids, n);
+}
+
+ulm_status ulm_rewind(ulm *m, uint32_t position) {
+  if (position > m->position) return ULM_E_ARGUMENT;
+  m->hearing = 0;
+  ulm_cut(m, position);
   return ULM_OK;
 }
 

@@ -9,32 +9,12 @@
 #ifndef ULM_MODEL_H
 #define ULM_MODEL_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "ulm.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-typedef struct {
-  uint32_t dim;      /* D: width of the residual stream */
-  uint32_t layers;   /* L */
-  uint32_t heads;    /* query heads; head size H = dim / heads, even */
-  uint32_t kv_heads; /* key/value heads; divides heads */
-  uint32_t ffn;      /* F: inner width of SwiGLU */
-  uint32_t vocab;    /* V: at least 260 (4 specials + 256 bytes), at most 65,535 */
-  uint32_t context;  /* longest sequence, in tokens */
-  float rope_base;   /* RoPE base, 1e6 */
-  float norm_eps;    /* RMSNorm epsilon, 1e-5 */
-} ulm_config;
-
-/* Token ids that every ulm vocabulary starts with. Control symbols: text never produces them. */
-enum {
-  ULM_PAD = 0 /* <|endoftext|> */,
-  ULM_BOS = 1 /* <|im_start|> */,
-  ULM_EOS = 2 /* <|im_end|> */,
-  ULM_UNK = 3
-};
 enum { ULM_BYTE0 = 4 }; /* id of the piece <0x00>; the 256 byte pieces follow one another */
 
 /* X(id, name, in_block, rows, cols, gguf name, Hugging Face name); D, F, V as above, K = kv width.

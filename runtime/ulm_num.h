@@ -3,33 +3,11 @@
 #ifndef ULM_NUM_H
 #define ULM_NUM_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "ulm.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* ---- Status and error ------------------------------------------------------------------------ */
-
-typedef enum {
-  ULM_OK = 0,
-  ULM_E_ARGUMENT, /* a pointer, count or option is out of range */
-  ULM_E_FORMAT,   /* the bytes are not what they must be: see ulm_error */
-  ULM_E_VERSION,  /* a format version this build does not read */
-  ULM_E_CHECKSUM, /* bytes changed since they were written */
-  ULM_E_MEMORY,   /* the arena is too small or misaligned */
-  ULM_E_CONTEXT,  /* no room left in the context window */
-  ULM_E_CANCELLED /* a callback asked to stop */
-} ulm_status;
-
-typedef struct {
-  ulm_status code;
-  const char *message; /* a constant string: what is wrong and what to do */
-  uint64_t offset;     /* byte of the file it is about; 0 where it is about the whole */
-} ulm_error;
-
-const char *ulm_status_text(ulm_status s);
 
 /* ---- Number formats --------------------------------------------------------------------------
  * A matrix [rows, cols] is stored as its values, then (quantized types) its scales.
@@ -41,7 +19,7 @@ const char *ulm_status_text(ulm_status s);
  * Groups are 32 consecutive elements of one row, so cols must divide by 32 for INT8 and INT4.
  * Values and scales each start on a multiple of 64 bytes. */
 typedef enum { ULM_F32 = 0, ULM_F16 = 1, ULM_INT8 = 2, ULM_INT4 = 3, ULM_TYPES } ulm_type;
-enum { ULM_GROUP = 32, ULM_ALIGN = 64 };
+enum { ULM_GROUP = 32 };
 
 const char *ulm_type_name(ulm_type t); /* "f32", "f16", "int8", "int4"; "?" if unknown */
 /* Bytes of the values / of the scales of a [rows, cols] matrix (cols 0: a vector). Unpadded. */
@@ -80,11 +58,6 @@ float ulm_rng_f32(ulm_rng *r);                  /* uniform in [0, 1), 24 bits */
 size_t ulm_utf8_len(const uint8_t *s, size_t n);
 /* Bytes at the end of s that may be the start of an unfinished character (0..3). */
 size_t ulm_utf8_pending(const uint8_t *s, size_t n);
-/* What a stream of bytes has not shown to be a character yet; begin with {0}. */
-typedef struct {
-  uint8_t bytes[4], count;
-} ulm_decoder;
-enum { ULM_DECODE_MAX = 3 * 64 + 9 }; /* most bytes that one token adds: 64 U+FFFD, 3 held back */
 
 /* ---- Little-endian fields, read and written one by one ------------------------------------------
  */

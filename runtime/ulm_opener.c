@@ -94,6 +94,16 @@ static int give(speech *p, int final) {
 
 /* ---- The end ---- */
 
+/* Not to be cancelled: a few tokens at most. */
+static ulm_status settle_text(ulm *m, const char *text, size_t n, size_t *count) {
+  int (*const cancelled)(void *) = m->cancelled;
+  m->cancelled = NULL;
+  ulm_status s = ulm_encode(m, text, n, m->ids, m->ids_max, count);
+  if (!s) s = ulm_prefill(m, m->ids, *count);
+  m->cancelled = cancelled;
+  return s;
+}
+
 /* Leaves in the KV cache exactly the tokens of text[0..cut). Where the cut falls inside a token,
  * the rest of that token's text is encoded anew. */
 static ulm_status settle(speech *p, ulm *m) {
@@ -111,8 +121,7 @@ static ulm_status settle(speech *p, ulm *m) {
   ulm_status s = keep < p->held ? ulm_rewind(m, p->begin + keep) : ULM_OK;
   if (!s && done < cut) {
     size_t n;
-    s = ulm_encode(m, o->text + done, cut - done, m->ids, m->ids_max, &n);
-    if (!s) s = ulm_prefill(m, m->ids, n);
+    s = settle_text(m, o->text + done, cut - done, &n);
     if (!s) o->tokens += (uint32_t)n;
   }
   size_t lead = 0;
@@ -147,6 +156,8 @@ static const char *option_error(const ulm_opener_options *o) {
   if (!(o->top_p >= 0.0f && o->top_p <= 1.0f)) return "top_p must be 0..1";
   if (o->min_words > ULM_OPENER_TOKENS || o->max_words > ULM_OPENER_TOKENS)
     return "words must be 1..48";
+  if (o->reserved[0] | o->reserved[1] | o->reserved[2] | o->reserved[3])
+    return "reserved options must be zero; begin with {0}";
   const uint32_t min = o->min_words ? o->min_words : 4, max = o->max_words ? o->max_words : 8;
   return min <= max ? NULL : "min_words exceeds max_words";
 }
@@ -158,12 +169,11 @@ ulm_status ulm_speak(ulm *m, const ulm_opener_options *options, ulm_opener *out,
   if (!options) options = &defaults;
   const char *why = option_error(options);
   if (why) return ulm_fail(err, ULM_E_ARGUMENT, 0, why);
-  const uint32_t before = m->position;
   ulm_status s = ulm_chat_header(m, "assistant");
-  if (s) {
-    (void)ulm_rewind(m, before);
-    return ulm_fail(err, s, 0, "no room in the context for a reply");
-  }
+  if (s)
+    return ulm_fail(err, s, 0,
+                    s == ULM_E_CANCELLED ? "the caller cancelled it"
+                                         : "no room in the context for a reply");
 
   speech p = {.options = options,
               .out = out,
@@ -189,6 +199,7 @@ ulm_status ulm_speak(ulm *m, const ulm_opener_options *options, ulm_opener *out,
     if ((s = ulm_prefill(m, &id, 1))) break;
     p.held = p.count;
   }
+  if (s == ULM_E_CANCELLED) p.cancelled = 1, s = ULM_OK;
   if (p.cancelled)
     out->finish = ULM_FINISH_CANCELLED;
   else if (p.words.stop)
@@ -199,5 +210,5 @@ ulm_status ulm_speak(ulm *m, const ulm_opener_options *options, ulm_opener *out,
   out->confidence = confidence(&m->gate, out);
   if (s || end)
     return ulm_fail(err, s ? s : end, 0, "the opener's tokens do not fit in the context");
-  return p.cancelled ? ulm_fail(err, ULM_E_CANCELLED, 0, "on_word asked to stop") : ULM_OK;
+  return p.cancelled ? ulm_fail(err, ULM_E_CANCELLED, 0, "a callback asked to stop") : ULM_OK;
 }

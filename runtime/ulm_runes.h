@@ -3,6 +3,8 @@
 #define ULM_RUNES_H
 
 #include "ulm_handoff.h"
+#include "ulm_num.h"
+#include "ulm_words.h"
 
 typedef struct {
   const char *s;

@@ -2,9 +2,10 @@
 #ifndef ULM_STATE_H
 #define ULM_STATE_H
 
-#include "ulm.h"
+#include "ulm_blob.h"
 #include "ulm_kernels.h"
 #include "ulm_tok.h"
+#include "ulm_words.h"
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "weights are read where they lie: the device must be little-endian"
@@ -23,10 +24,16 @@ struct ulm {
   ulm_vocab vocab;
   ulm_kv kv;
   ulm_workers workers;
+  int (*cancelled)(void *user); /* or NULL */
+  void *user;
   const ulm_kernels *kernels;
   uint32_t context, position, block, head_dim, kv_dim;
   int has_hidden, has_logits;
-  float scale; /* 1 / sqrt(H) */
+  int hearing;             /* a user's turn is under way, */
+  uint32_t heard;          /* which begins at this position */
+  uint32_t model;          /* names the weights: snapshots are of one model */
+  const uint8_t *snapshot; /* of this KV type in the blob, fitting the context; or NULL */
+  float scale;             /* 1 / sqrt(H) */
   ulm_matrix embed;
   const float *final_norm;
   /* In the arena: */
@@ -34,6 +41,7 @@ struct ulm {
   uint64_t *turn;                   /* [H/2] RoPE frequencies */
   void *keys, *values;              /* [L, kv_heads, C, H] float, binary16 or int8 */
   float *key_scales, *value_scales; /* [L, kv_heads, C], int8 only */
+  uint16_t *held;                   /* [C] ids of the tokens in the caches */
   float *x, *n, *q, *k, *v, *att;   /* [T, D] and, for k and v, [T, K] */
   float *gate_out, *up_out;         /* [T, F]; they share memory with q, k, v, att */
   float *cosine, *sine;             /* [T, H/2] */
@@ -59,6 +67,19 @@ uint16_t ulm_draw(ulm *m, const ulm_mask *mask, float temperature, float top_p, 
  * the two largest log-probabilities}, each within -1000..1000 whatever the logits. */
 void ulm_surprise(const ulm_kernels *k, const float *logits, uint32_t vocab, uint16_t id,
                   float out[3]);
+
+/* ---- Tokens (ulm_forward.c) ---- */
+
+ulm_status ulm_extend(ulm *m, const uint16_t *ids, size_t n); /* appends; all of them or none */
+void ulm_cut(ulm *m, uint32_t position);                      /* forgets; position <= m->position */
+void ulm_unhear(ulm *m); /* takes back what was heard of a turn that is under way */
+
+/* ---- Snapshots (ulm_snapshot.c) ---- */
+
+size_t ulm_kv_size(ulm_kv kv); /* bytes of one number in the cache */
+/* For a conversation that begins with ids[n], of whose tokens the first `held` are held: takes over
+ * what the blob's snapshot has of them, if that is more. Returns how many are held. */
+size_t ulm_snapshot_take(ulm *m, const uint16_t *ids, size_t n, size_t held);
 
 /* ---- Conversation (ulm_chat.c) ---- */
 

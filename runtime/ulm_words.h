@@ -17,24 +17,11 @@
 #ifndef ULM_WORDS_H
 #define ULM_WORDS_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "ulm.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-typedef enum {
-  ULM_FINISH_SENTENCE, /* the opener is a whole sentence */
-  ULM_FINISH_CLAUSE,   /* cut after a comma, colon, semicolon or dash, or at a line's end */
-  ULM_FINISH_WORDS,  /* cut after max_words at a word boundary, or the text ended there: a fragment
-                      */
-  ULM_FINISH_END,    /* the model ended its turn in fewer than min_words */
-  ULM_FINISH_LENGTH, /* ran out of tokens, bytes or context; cut at the last word boundary */
-  ULM_FINISH_CANCELLED
-} ulm_finish;
-const char *
-ulm_finish_name(ulm_finish f); /* "sentence", "clause", "words", "end", "length", "cancelled" */
 
 /* The rule over text that comes in pieces. `text` is always the whole text so far. */
 typedef struct {

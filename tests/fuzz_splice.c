@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../runtime/ulm_handoff.h"
+#include "../runtime/ulm_num.h"
 
 typedef struct {
   char *text;

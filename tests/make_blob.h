@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/ulm.h"
+#include "runtime/ulm_blob.h"
 #include "runtime/ulm_kernels.h"
 #include "tokenizer/vocab.h"
 

@@ -2,7 +2,7 @@
  * functions and a place to print. */
 #ifndef TESTS_PORTABLE_H
 #define TESTS_PORTABLE_H
-#include "ulm.h"
+#include "ulm_file.h"
 
 typedef struct {
   void (*put)(const char *line); /* prints a line, which holds its own newline */

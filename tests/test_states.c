@@ -4,6 +4,8 @@
 #include <math.h>
 
 #include "../runtime/ulm_handoff.h"
+#include "../runtime/ulm_num.h"
+#include "../runtime/ulm_words.h"
 
 typedef struct {
   char text[8192];

@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "../runtime/ulm.h"
+#include "../runtime/ulm_words.h"
 #include "shard.h"
 #include "spm.h"
 
