@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -29,12 +30,23 @@ static void clear_bar(void) {
 
 /* ---- errors ---- */
 
+/* A message may quote what a hostile file says: characters that a terminal obeys (C0 but newline
+ * and tab, DEL, C1) become '?'. */
+static void harmless(char *s) {
+  for (; *s; s++) {
+    const uint8_t c = (uint8_t)s[0], next = (uint8_t)s[1];
+    if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f) *s = '?';
+    if (c == 0xc2 && next >= 0x80 && next < 0xa0) s[0] = s[1] = '?';
+  }
+}
+
 int host_fail(host_error *e, const char *format, ...) {
   if (!e) return -1;
   va_list ap;
   va_start(ap, format);
   vsnprintf(e->text, sizeof e->text, format, ap);
   va_end(ap);
+  harmless(e->text);
   return -1;
 }
 
@@ -131,6 +143,32 @@ static int out_fail(host_out *o, const char *doing) {
   return -1;
 }
 
+/* Temporaries of files being written, for a handler of signals. */
+enum { TEMPS = 8 };
+static char temps[TEMPS][sizeof((host_out *)0)->temp];
+
+static void remember(const char *temp, bool is_there) {
+  for (int i = 0; i < TEMPS; i++)
+    if (is_there ? !temps[i][0] : !strcmp(temps[i], temp)) {
+      if (is_there) strcpy(temps[i], temp);
+      else temps[i][0] = 0;
+      return;
+    }
+}
+
+static void stop(int s) {
+  for (int i = 0; i < TEMPS; i++)
+    if (temps[i][0]) unlink(temps[i]);
+  raise(s); /* the handler is gone by now: the process ends as by this signal */
+}
+
+void host_clean_on_stop(void) {
+  static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
+  struct sigaction a = {.sa_handler = stop, .sa_flags = (int)(SA_RESETHAND | SA_NODEFER)}, was;
+  for (size_t i = 0; i < sizeof stops / sizeof *stops; i++)
+    if (!sigaction(stops[i], NULL, &was) && was.sa_handler != SIG_IGN) sigaction(stops[i], &a, NULL);
+}
+
 int host_replaceable(const char *path, host_error *e) {
   struct stat st;
   if (stat(path, &st) || S_ISREG(st.st_mode)) return 0;
@@ -144,8 +182,15 @@ int host_out_open(host_out *o, const char *path, host_error *e) {
   strcpy(o->path, path);
   if (host_replaceable(path, e)) return -1;
   snprintf(o->temp, sizeof o->temp, "%s.%ld.tmp", path, (long)getpid());
-  o->f = fopen(o->temp, "wb");
-  if (!o->f) return host_fail(e, "%s: cannot write: %s", o->temp, strerror(errno));
+  unlink(o->temp); /* of a killed process that had this number; a link that waits here is not followed */
+  const int fd = open(o->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  o->f = fd < 0 ? NULL : fdopen(fd, "wb");
+  if (!o->f) {
+    host_fail(e, "%s: cannot write: %s", o->temp, strerror(errno));
+    if (fd >= 0) close(fd);
+    return -1;
+  }
+  remember(o->temp, true);
   return 0;
 }
 
@@ -187,6 +232,7 @@ int host_out_commit(host_out *o, host_error *e) {
   o->f = NULL;
   if (!o->failed && rename(o->temp, o->path)) out_fail(o, "rename onto it");
   if (!o->failed && host_fsync_dir(o->path)) out_fail(o, "sync its folder");
+  remember(o->temp, false);
   if (!o->failed) return 0;
   unlink(o->temp);
   return host_fail(e, "%s", o->error.text);
@@ -194,7 +240,7 @@ int host_out_commit(host_out *o, host_error *e) {
 
 void host_out_abort(host_out *o) {
   if (o->f) fclose(o->f);
-  if (o->temp[0]) unlink(o->temp);
+  if (o->temp[0]) unlink(o->temp), remember(o->temp, false);
   o->f = NULL;
 }
 

@@ -64,6 +64,9 @@ int host_out_write(host_out *o, const void *bytes, size_t n);
 int host_out_printf(host_out *o, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int host_out_commit(host_out *o, host_error *e);
 void host_out_abort(host_out *o);
+/* From now on SIGINT, SIGTERM and SIGHUP remove the temporaries (of up to 8 files at a time) before
+ * they end the process. For tools that have nothing to save then. */
+void host_clean_on_stop(void);
 
 /* The container of ulm_file.h, written section by section; same promise as host_out. */
 typedef struct {

@@ -148,26 +148,3 @@ uint64_t doc_prompt(const doc *d, uint64_t seed) {
   free(folded);
   return fold(f.a ^ f.b);
 }
-
-bool seen_add(seen *s, fingerprint f) {
-  f.a += !(f.a | f.b); /* zero marks a free slot */
-  if (s->count >= s->size / 8 * 7) {
-    seen big = {.size = s->size ? 2 * s->size : 4096, .count = 0};
-    big.slot = host_alloc(host_mul_add(big.size, sizeof *big.slot, 0), "fingerprints");
-    for (size_t i = 0; i < s->size; i++)
-      if (s->slot[i].a | s->slot[i].b) seen_add(&big, s->slot[i]);
-    free(s->slot);
-    *s = big;
-  }
-  size_t i = (size_t)f.a & (s->size - 1);
-  for (; s->slot[i].a | s->slot[i].b; i = (i + 1) & (s->size - 1))
-    if (s->slot[i].a == f.a && s->slot[i].b == f.b) return false;
-  s->slot[i] = f;
-  s->count++;
-  return true;
-}
-
-void seen_free(seen *s) {
-  free(s->slot);
-  *s = (seen){0};
-}

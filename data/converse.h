@@ -42,12 +42,4 @@ fingerprint doc_fingerprint(const doc *d);
 /* 64 bits of the first user turn (of running text: all of it), letter case aside. */
 uint64_t doc_prompt(const doc *d, uint64_t seed);
 
-/* A set of fingerprints: open addressing, at most 7/8 full: 18 to 37 bytes each. */
-typedef struct {
-  fingerprint *slot;
-  size_t size, count;
-} seen;
-bool seen_add(seen *s, fingerprint f); /* false: it was there */
-void seen_free(seen *s);
-
 #endif

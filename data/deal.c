@@ -180,7 +180,7 @@ static int next_segment(run *r, host_error *e) {
     return -1;
   r->line = heads, r->at = 0;
   r->segment++;
-  r->done += heads + s->lines;
+  r->done += heads + sketches + s->lines;
   if (!r->o->quiet) host_progress_step(&r->bar, r->done, NULL);
   return 0;
 }

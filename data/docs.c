@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "forms.h"
 #include "seal.h"
 
@@ -26,12 +27,23 @@ docs *docs_open_memory(const void *bytes, size_t size, const char *name, bool te
   return opened(records_open_memory(bytes, size, name, text, e));
 }
 
+/* "SPLIT.jsonl.gz" */
+static int name_split(char *name, size_t size, const char *split, host_error *e) {
+  return (size_t)snprintf(name, size, "%s.jsonl.gz", split) < size
+             ? 0
+             : host_fail(e, "%.40s: no split has such a name", split);
+}
+
+bool docs_has_split(const char *dir, const char *split) {
+  char name[64], path[4096];
+  return !name_split(name, sizeof name, split, NULL) &&
+         !host_path(path, sizeof path, dir, name, NULL) &&
+         (!access(path, F_OK) || seal_promises(dir, name));
+}
+
 docs *docs_open_split(const char *dir, const char *split, host_error *e) {
   char name[64], path[4096];
-  if ((size_t)snprintf(name, sizeof name, "%s.jsonl.gz", split) >= sizeof name) {
-    host_fail(e, "%.40s: no split has such a name", split);
-    return NULL;
-  }
+  if (name_split(name, sizeof name, split, e)) return NULL;
   if (host_path(path, sizeof path, dir, name, e) || seal_check(dir, name, e)) return NULL;
   docs *d = docs_open(path, e);
   if (d) records_allow_empty(d->in);

@@ -51,8 +51,11 @@ typedef struct docs docs;
 docs *docs_open(const char *path, host_error *e);
 /* DIR/<split>.jsonl.gz of a folder that ulm-data wrote; split: "train", "val" or "test". It may
  * hold no document. Where DIR/data.json describes another file than is there, the folder is
- * refused: it was mixed of two, as when a program is killed while it puts its files in place. */
+ * refused: it was mixed of two, as when a program is killed while it puts its files in place; and
+ * where it describes one that is not there. */
 docs *docs_open_split(const char *dir, const char *split, host_error *e);
+/* Is that file there, or promised by DIR/data.json? */
+bool docs_has_split(const char *dir, const char *split);
 /* Running text: one paragraph a line; paragraphs joined by "\n" to documents of at most
  * DOCS_TEXT_GROUP bytes (a longer paragraph stands alone), never across an empty line. A file whose
  * first byte is '{', or '[' before '{', holds records instead. */

@@ -164,6 +164,19 @@ static json_t *stats_json(const run *r, char *const *files, size_t count,
   return all;
 }
 
+/* Nothing can be written: why each record was dropped, as data.json would have counted. */
+static int none_left(const gathered *g, const char *name, host_error *e) {
+  const drops *d = &g->counts.drops;
+  char why[600] = "";
+  for (size_t i = 0, n = 0; i < d->count && n < sizeof why - 1; n = strlen(why), i++)
+    snprintf(why + n, sizeof why - n, "%s%llu: %s", i ? "; " : "",
+             (unsigned long long)d->item[i].documents, d->item[i].why);
+  return host_fail(e,
+                   "%s: no document is left of %llu records (%s); mend the records or loosen the "
+                   "filter that dropped them",
+                   name, (unsigned long long)g->counts.read, why);
+}
+
 static int run_all(run *r, char *const *files, size_t count, const char *dir,
                    const pipeline_options *o, json_t **stats, host_error *e) {
   bounds b;
@@ -175,11 +188,7 @@ static int run_all(run *r, char *const *files, size_t count, const char *dir,
   if (gather(&r->g, files, count, dir, o, &r->known, o->exclude_count ? &r->exclude : NULL,
              r->language, e))
     return -1;
-  if (!r->g.documents)
-    return host_fail(e,
-                     "%s: no document is left after checking and cleaning; see that the records "
-                     "have a user and an assistant turn",
-                     count == 1 ? files[0] : "all files");
+  if (!r->g.documents) return none_left(&r->g, count == 1 ? files[0] : "all files", e);
   if (duplicates_find(&r->d, &r->g, o, e) || deal_bounds(&b, &r->g, &r->d, o, e) ||
       deal(r->out, &r->g, &r->d, &b, files, o, r->replies, e))
     return -1;

@@ -47,9 +47,12 @@ static size_t opener_of(const doc *d, size_t i) {
 }
 
 static void show(const doc *d, uint64_t number, const colours *c) {
-  printf("%s-- %llu  %s  line %llu%s%s%s\n", c->role, (unsigned long long)number,
-         d->source ? d->source : "no source", (unsigned long long)d->line, d->licence ? "  " : "",
-         d->licence ? d->licence : "", c->off);
+  const char *source = d->source ? d->source : "no source";
+  printf("%s-- %llu  ", c->role, (unsigned long long)number);
+  write_text(source, strlen(source), 0);
+  printf("  line %llu%s", (unsigned long long)d->line, d->licence ? "  " : "");
+  if (d->licence) write_text(d->licence, strlen(d->licence), 0);
+  puts(c->off);
   if (d->text) {
     fputs(c->reply, stdout), write_text(d->text, d->text_size, 0), puts(c->off);
     return;
@@ -58,7 +61,9 @@ static void show(const doc *d, uint64_t number, const colours *c) {
     const ulm_message *m = &d->turns[i];
     const bool reply = !strcmp(m->role, "assistant");
     const size_t opener = opener_of(d, i);
-    printf("%s%-*s%s", c->role, INDENT, m->role, c->off);
+    const size_t wide = strlen(m->role);
+    fputs(c->role, stdout), write_text(m->role, wide, INDENT);
+    printf("%*s%s", wide < INDENT ? (int)(INDENT - wide) : 1, "", c->off);
     fputs(opener ? c->opener : "", stdout), write_text(m->text, opener, INDENT);
     fputs(opener ? c->off : "", stdout), fputs(reply ? c->reply : "", stdout);
     write_text(m->text + opener, m->size - opener, INDENT);

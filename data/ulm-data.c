@@ -187,6 +187,7 @@ int main(int argc, char **argv) {
     return show_main(argc - 1, argv + 1);
   }
   const bool text = argc > 1 && !strcmp(argv[1], "text");
+  host_clean_on_stop();
   if (text || (argc > 1 && !strcmp(argv[1], "chat"))) {
     argv[1] = text ? running : chat;
     return files_main(text, argc - 1, argv + 1);

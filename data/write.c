@@ -219,13 +219,13 @@ int splits_commit(splits *s, json_t *stats, const sources *known, json_t **writt
     free(text);
     bad = synced(&s->stats, e);
   }
+  if (!bad) { /* first, so that whatever stands beside it later is known not to be of this run */
+    s->stats_open = false;
+    bad = host_out_commit(&s->stats, e);
+  }
   for (int k = 0; k < SPLITS && !bad; k++) {
     s->open[k] = false;
     bad = host_out_commit(&s->out[k], e);
-  }
-  if (!bad) {
-    s->stats_open = false;
-    bad = host_out_commit(&s->stats, e);
   }
   if (written && !bad)
     *written = stats;

@@ -1,7 +1,8 @@
 /* A data set on disk: DIR/{train,val,test}.jsonl.gz, a document a line, and DIR/data.json, which
  * says what is in them. The four files appear together once all is written; until then, and on any
  * failure, what was there stays. The same documents make the same bytes. data.json says how the
- * other three end, so that readers find out where a kill between the renames mixed two runs. */
+ * other three end and is renamed first, so that readers find out where a kill between the renames
+ * left a mix of two runs, or less than one. */
 #ifndef WRITE_H
 #define WRITE_H
 

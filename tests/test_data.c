@@ -533,7 +533,7 @@ static void nothing_usable_is_an_error(void **state) {
   char *file = spill("none.jsonl", text, strlen(text));
   host_error e = {{0}};
   assert_int_equal(pipeline_run(&file, 1, in_dir("none"), &usual, NULL, &e), -1);
-  assert_non_null(strstr(e.text, "no document is left"));
+  assert_non_null(strstr(e.text, "no document is left of 1 records (1: "));
   assert_false(host_is_dir(in_dir("none")));
   file = in_dir("absent.jsonl");
   assert_int_equal(pipeline_run(&file, 1, in_dir("none"), &usual, NULL, &e), -1);

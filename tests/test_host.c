@@ -1,6 +1,7 @@
 /* host.h and the container: files appear whole or not at all; every damaged byte is noticed. */
 #include "t.h"
 #include <pty.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -89,6 +90,59 @@ static void an_aborted_or_failed_write_leaves_the_old_file(void **state) {
   assert_int_equal(host_out_open(&o, dir, &e), -1); /* a folder */
   assert_int_equal(host_out_open(&o, "/nowhere/at/all", &e), -1);
   assert_int_equal(host_out_open(&o, "/dev/full", &e), -1); /* not to be replaced by a file */
+}
+
+static void a_link_at_the_temporarys_place_is_not_followed(void **state) {
+  (void)state;
+  host_out o;
+  host_error e;
+  char temp[512];
+  uint8_t back[64];
+  assert_int_equal(host_out_open(&o, in_dir("kept.txt"), &e), 0);
+  host_out_write(&o, "kept", 4);
+  assert_int_equal(host_out_commit(&o, &e), 0);
+  snprintf(temp, sizeof temp, "%s.%ld.tmp", in_dir("b.txt"), (long)getpid());
+  assert_int_equal(symlink("kept.txt", temp), 0);
+  assert_int_equal(host_out_open(&o, in_dir("b.txt"), &e), 0);
+  host_out_write(&o, "new", 3);
+  assert_int_equal(host_out_commit(&o, &e), 0);
+  assert_int_equal(slurp(in_dir("kept.txt"), back, sizeof back), 4);
+  assert_int_equal(slurp(in_dir("b.txt"), back, sizeof back), 3);
+}
+
+static void a_process_that_is_stopped_leaves_no_temporary(void **state) {
+  (void)state;
+  static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
+  for (int clean = 0; clean < 2; clean++)
+    for (size_t i = 0; i < 3; i++) {
+      fflush(stdout);
+      const pid_t child = fork();
+      if (!child) {
+        host_out o, done;
+        host_error e;
+        for (size_t k = 0; k < 3; k++) signal(stops[k], SIG_DFL);
+        if (clean) host_clean_on_stop();
+        if (host_out_open(&done, in_dir("done.txt"), &e) || host_out_commit(&done, &e)) _exit(3);
+        if (host_out_open(&o, in_dir("half.txt"), &e)) _exit(3);
+        raise(stops[i]);
+        _exit(4);
+      }
+      int status;
+      assert_int_equal(waitpid(child, &status, 0), child);
+      assert_true(WIFSIGNALED(status) && WTERMSIG(status) == stops[i]);
+      assert_int_equal(count(".tmp"), !clean);
+      char temp[512];
+      snprintf(temp, sizeof temp, "%s.%ld.tmp", in_dir("half.txt"), (long)child);
+      assert_int_equal(unlink(temp), clean ? -1 : 0);
+      assert_int_equal(unlink(in_dir("done.txt")), 0);
+    }
+}
+
+static void a_message_cannot_drive_a_terminal(void **state) {
+  (void)state;
+  host_error e;
+  host_fail(&e, "%s: \x1b[2J \x7f \xc2\x9b 1m \xc3\x9b\n\t%c", "\r\a", 8);
+  assert_string_equal(e.text, "??: ?[2J ? ?? 1m \xc3\x9b\n\t?");
 }
 
 static const uint32_t tag_a = ULM_TAG('A', 'A', 'A', 'A'), tag_b = ULM_TAG('B', 'B', 'B', 'B');
@@ -269,6 +323,9 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_file_appears_whole_and_leaves_no_temporary),
       cmocka_unit_test(an_aborted_or_failed_write_leaves_the_old_file),
+      cmocka_unit_test(a_link_at_the_temporarys_place_is_not_followed),
+      cmocka_unit_test(a_process_that_is_stopped_leaves_no_temporary),
+      cmocka_unit_test(a_message_cannot_drive_a_terminal),
       cmocka_unit_test(a_container_comes_back_as_it_was_written),
       cmocka_unit_test(every_flipped_bit_and_every_cut_of_a_container_is_noticed),
       cmocka_unit_test(a_box_with_too_few_or_too_many_sections_is_not_written),

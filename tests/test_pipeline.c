@@ -613,10 +613,19 @@ static void a_folder_mixed_of_two_runs_is_refused(void **state) {
   docs_close(val);
   spill("mixed/train.jsonl.gz", second.at, second.size);
   assert_int_equal(documents("mixed", "train", NULL), 1);
+  bytes sealed = slurp(in_dir("mixed/val.jsonl.gz"));
+  unlink(in_dir("mixed/val.jsonl.gz")); /* as if killed before it was renamed for the first time */
+  assert_true(docs_has_split(in_dir("mixed"), "val"));
+  assert_null(docs_open_split(in_dir("mixed"), "val", &e));
+  assert_non_null(strstr(e.text, "is not there, but"));
+  spill("mixed/val.jsonl.gz", sealed.at, sealed.size);
+  assert_int_equal(documents("mixed", "val", NULL), 0);
+  bytes_free(&sealed);
   spill_text("mixed/data.json", "{");
   assert_null(docs_open_split(in_dir("mixed"), "train", &e));
   assert_non_null(strstr(e.text, "data.json"));
   unlink(in_dir("mixed/data.json")); /* a folder made by hand */
+  assert_false(docs_has_split(in_dir("mixed"), "nothing"));
   assert_int_equal(documents("mixed", "train", NULL), 1);
   bytes_free(&first), bytes_free(&second);
 }

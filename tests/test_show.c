@@ -12,7 +12,9 @@ static const char records[] =
     "nineteenth century.\\nShe wrote notes.\"}]}\n"
     "{\"messages\":[{\"role\":\"user\",\"content\":\"red \\u001b[31m \\u202e\"},{\"role\":"
     "\"assistant\",\"content\":\"Fine.\",\"no_opener\":\"short\"}]}\n"
-    "{\"text\":\"Only text.\"}\n";
+    "{\"text\":\"Only text.\"}\n"
+    "{\"source\":\"s\\u001b[2J\",\"licence\":\"l\\u009b1m\",\"messages\":[{\"role\":"
+    "\"a role \\u0007 as long as that\",\"content\":\"Hello.\"}]}\n";
 
 static int write_records(void **state) {
   (void)state;
@@ -67,7 +69,9 @@ static void what_could_move_a_cursor_is_spelled_out(void **state) {
   char out[4096];
   assert_int_equal(run(NULL, NULL, out, sizeof out), 0);
   assert_non_null(strstr(out, "red <U+001B>[31m <U+202E>\n"));
-  assert_null(strchr(out, 27));
+  assert_non_null(strstr(out, "-- 4  s<U+001B>[2J  line 4  l<U+009B>1m\n"
+                              "a role <U+0007> as long as that Hello.\n"));
+  assert_null(strchr(out, 27)), assert_null(strchr(out, 7)), assert_null(strstr(out, "\xc2\x9b"));
 }
 
 static void a_part_of_the_file_can_be_chosen(void **state) {
@@ -80,7 +84,7 @@ static void a_part_of_the_file_can_be_chosen(void **state) {
   assert_int_equal(run("--seed", "4", out, sizeof out), 0);
   assert_int_equal(run("--seed", "4", again, sizeof again), 0);
   assert_string_equal(out, again);
-  assert_int_equal(run("--from", "4", out, sizeof out), 1);
+  assert_int_equal(run("--from", "5", out, sizeof out), 1);
   assert_int_equal(run("--from", "0", out, sizeof out), 2);
   assert_int_equal(run("--n", "0", out, sizeof out), 2);
 }

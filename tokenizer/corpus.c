@@ -1,18 +1,10 @@
 #include "corpus.h"
 
-#include <string.h>
-#include <unistd.h>
-
-static bool has(const char *dir, const char *split) {
-  char name[64], path[4096];
-  snprintf(name, sizeof name, "%.32s.jsonl.gz", split);
-  return !host_path(path, sizeof path, dir, name, NULL) && access(path, F_OK) == 0;
-}
-
 int corpus_open(corpus *c, char *const *dirs, int count, const char *split, host_error *e) {
   *c = (corpus){.dirs = dirs, .count = count, .split = split};
   for (int i = 0; i < count; i++)
-    if (!has(dirs[i], "train") && !has(dirs[i], "val") && !has(dirs[i], "test"))
+    if (!docs_has_split(dirs[i], "train") && !docs_has_split(dirs[i], "val") &&
+        !docs_has_split(dirs[i], "test"))
       return host_fail(e, "%s: no folder with train.jsonl.gz; make one with `ulm data`", dirs[i]);
   return 0;
 }
@@ -20,7 +12,7 @@ int corpus_open(corpus *c, char *const *dirs, int count, const char *split, host
 int corpus_next(corpus *c, doc *d, host_error *e) {
   for (; c->at < c->count; c->at++) {
     if (!c->in) {
-      if (!has(c->dirs[c->at], c->split)) continue;
+      if (!docs_has_split(c->dirs[c->at], c->split)) continue;
       if (!(c->in = docs_open_split(c->dirs[c->at], c->split, e))) return -1;
     }
     const int got = docs_next(c->in, d, e);
