@@ -36,12 +36,17 @@ bool phrase_is(const phrase *p, int i, const char *word) {
   return i >= 0 && i < p->count && span_same(p->bare[i], (span){word, strlen(word)});
 }
 
+static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
+
+/* One pass over the list. */
 bool phrase_in(const phrase *p, int i, const char *list) {
   if (i < 0 || i >= p->count) return false;
-  for (const char *at = list; *at;) {
-    const size_t n = strcspn(at, " ");
-    if (span_same(p->bare[i], (span){at, n})) return true;
-    at += n + (at[n] == ' ');
+  const span w = p->bare[i];
+  for (const char *at = list; *at; at += *at == ' ') {
+    size_t k = 0;
+    while (k < w.n && *at && lower(*at) == lower(w.s[k])) at++, k++;
+    if (k && k == w.n && (!*at || *at == ' ')) return true;
+    while (*at && *at != ' ') at++;
   }
   return false;
 }

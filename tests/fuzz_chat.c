@@ -34,6 +34,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned 
 }
 
 static void check(cleaner *again, const char *text, size_t n) {
+  personal_find(text, n);
   clean(again, text, n);
   if (again->counts.invalid || again->counts.mojibake || again->size != n ||
       memcmp(again->text, text, n))
@@ -67,7 +68,7 @@ static void read_all(const uint8_t *bytes, size_t n, bool text) {
     const char *why = converse(&c, &d);
     if (why) continue;
     doc_fingerprint(&c.out), doc_prompt(&c.out, 1);
-    if (d.text) personal_find(c.out.text, c.out.text_size), check(&again, c.out.text, c.out.text_size), questions_ask(&q, &c.out);
+    if (d.text) check(&again, c.out.text, c.out.text_size), questions_ask(&q, &c.out);
     for (size_t i = 0; d.text && i < q.count; i++) check(&again, q.turns[i].text, q.turns[i].size);
     for (size_t i = 0; !d.text && i < c.out.count; i++)
       check(&again, c.out.turns[i].text, c.out.turns[i].size);

@@ -390,7 +390,8 @@ static void a_conversation_is_mended_or_refused_with_a_reason(void **state) {
 
 /* ---- Data sets ---- */
 
-static const pipeline_options usual = {.val = 0.1, .test = 0.1, .seed = 1, .quiet = true, .near = 0.8};
+static const pipeline_options usual = {
+    .val = 0.1, .test = 0.1, .seed = 1, .quiet = true, .near = 0.8};
 
 static void run(char **files, size_t n, const char *out, const pipeline_options *o,
                 json_t **stats) {

@@ -179,7 +179,8 @@ static void a_container_comes_back_as_it_was_written(void **state) {
   assert_int_equal(s.size, 0);
   assert_int_equal(ulm_file_find(&f, ULM_SEC_SPM, &s), 0);
   host_map_close(&m);
-  assert_int_equal(host_box_read(&f, &m, in_dir("x.box"), ULM_KIND_BLOB, &e), -1); /* another kind */
+  assert_int_equal(host_box_read(&f, &m, in_dir("x.box"), ULM_KIND_BLOB, &e),
+                   -1); /* another kind */
 }
 
 static void every_flipped_bit_and_every_cut_of_a_container_is_noticed(void **state) {
@@ -243,7 +244,8 @@ static void options_are_read_checked_and_operands_come_last(void **state) {
   int want = 12;
   assert_int_equal(parse(5, (char *[]){"t", "FILE", "--steps", "12", "--json"}, &want), 99);
   assert_int_equal(parse(4, (char *[]){"t", "FILE", "--steps=12", "--json"}, &want), 99);
-  assert_int_equal(parse(4, (char *[]){"t", "FILE", "--steps=13", "--json"}, &want), 97); /* the control */
+  assert_int_equal(parse(4, (char *[]){"t", "FILE", "--steps=13", "--json"}, &want),
+                   97); /* the control */
   assert_int_equal(parse(2, (char *[]){"t", "--help"}, &want), 0);
   assert_int_equal(parse(2, (char *[]){"t", "--unknown"}, &want), 2);
   assert_int_equal(parse(3, (char *[]){"t", "--steps", "12x"}, &want), 2);
@@ -286,11 +288,13 @@ static void say_twice(void) {
 
 static void a_live_line_replaces_itself_within_the_terminals_width(void **state) {
   (void)state;
-  assert_string_equal(said(10, say_twice),
-                      "\r012345678\033[K\r\xc3\xa4\xc3\xb6\xc3\xbc\033[K\r\033[Klog\r\n\rx\033[K\r\033[K");
+  assert_string_equal(
+      said(10, say_twice),
+      "\r012345678\033[K\r\xc3\xa4\xc3\xb6\xc3\xbc\033[K\r\033[Klog\r\n\rx\033[K\r\033[K");
   assert_string_equal(said(200, say_twice), "\r0123456789abc\033[K\r\xc3\xa4\xc3\xb6\xc3\xbc\033[K"
                                             "\r\033[Klog\r\n\rx\033[K\r\033[K");
-  assert_string_equal(said(3, say_twice), "\r01\033[K\r\xc3\xa4\xc3\xb6\033[K\r\033[Klog\r\n\rx\033[K\r\033[K");
+  assert_string_equal(said(3, say_twice),
+                      "\r01\033[K\r\xc3\xa4\xc3\xb6\033[K\r\033[Klog\r\n\rx\033[K\r\033[K");
   assert_string_equal(said(0, say_twice), "0123456789abc\n\xc3\xa4\xc3\xb6\xc3\xbc\nlog\nx\n");
 }
 
