@@ -16,17 +16,19 @@
 #endif
 #include <arm_neon.h>
 
-ULM_INLINE int32x4_t quad_sums(const int8x16_t v[8], int8x16_t a, int8x16_t b, int32_t minus,
-                               int int4) {
-  int32x4_t sum = vdotq_laneq_s32(vdupq_n_s32(minus), v[0], a, 0);
+ULM_INLINE void quad_sums(int32x4_t sum[4], const uint32_t quads, const int8x16_t v[4][8],
+                          int8x16_t a, int8x16_t b, int32_t minus, int int4) {
   (void)int4;
-  sum = vdotq_laneq_s32(sum, v[1], a, 1);
-  sum = vdotq_laneq_s32(sum, v[2], a, 2);
-  sum = vdotq_laneq_s32(sum, v[3], a, 3);
-  sum = vdotq_laneq_s32(sum, v[4], b, 0);
-  sum = vdotq_laneq_s32(sum, v[5], b, 1);
-  sum = vdotq_laneq_s32(sum, v[6], b, 2);
-  return vdotq_laneq_s32(sum, v[7], b, 3);
+  for (uint32_t q = 0; q < quads; q++) {
+    int32x4_t s = vdotq_laneq_s32(vdupq_n_s32(minus), v[q][0], a, 0);
+    s = vdotq_laneq_s32(s, v[q][1], a, 1);
+    s = vdotq_laneq_s32(s, v[q][2], a, 2);
+    s = vdotq_laneq_s32(s, v[q][3], a, 3);
+    s = vdotq_laneq_s32(s, v[q][4], b, 0);
+    s = vdotq_laneq_s32(s, v[q][5], b, 1);
+    s = vdotq_laneq_s32(s, v[q][6], b, 2);
+    sum[q] = vdotq_laneq_s32(s, v[q][7], b, 3);
+  }
 }
 
 #include "ulm_neon.h"

@@ -1,7 +1,8 @@
 /* 64-bit Arm NEON: v16 is four registers, a tile of weights four quads of 4 rows. Included by the
  * files with and without dot products after they have defined
- *   quad_sums(v, a, b, minus, int4)   4 rows times one group: their words v[8], codes a (words 0-3)
- *                                     and b (4-7); int4: v holds n = w + 8 and `minus` is added
+ *   quad_sums(sum, quads, v, a, b, minus, int4)   sum[q], q < quads, a constant: 4 rows times one
+ *                  group: their words v[q][8], codes a (words 0-3) and b (4-7); int4: v holds n =
+ *                  w + 8, and `minus` is added
  * NEON computes floats as IEEE says, subnormals too; on 32-bit Arm it would flush them. */
 #ifndef ULM_NEON_H
 #define ULM_NEON_H
@@ -73,6 +74,23 @@ V float v_fold(v16 x) {
   const float32x4_t s = vaddq_f32(vaddq_f32(x.a, x.c), vaddq_f32(x.b, x.d));
   return vaddv_f32(vadd_f32(vget_low_f32(s), vget_high_f32(s)));
 }
+/* Of four vectors. */
+V float32x4_t quarter(v16 x) { return vaddq_f32(vaddq_f32(x.a, x.c), vaddq_f32(x.b, x.d)); }
+V float32x4_t two_by_two(float32x4_t x, float32x4_t y) { /* lanes l + (l + 2) of x, then of y */
+  const float64x2_t a = vreinterpretq_f64_f32(x), b = vreinterpretq_f64_f32(y);
+  return vaddq_f32(vreinterpretq_f32_f64(vzip1q_f64(a, b)),
+                   vreinterpretq_f32_f64(vzip2q_f64(a, b)));
+}
+V float32x4_t fold4(const v16 x[4]) {
+  return vpaddq_f32(two_by_two(quarter(x[0]), quarter(x[1])),
+                    two_by_two(quarter(x[2]), quarter(x[3])));
+}
+#define V_FOLD16
+V v16 v_fold16(const v16 x[ULM_LANES]) {
+  return (v16){fold4(x), fold4(x + 4), fold4(x + 8), fold4(x + 12)};
+}
+#define V_LARGEST
+V float v_largest(v16 x) { return vmaxvq_f32(vmaxq_f32(vmaxq_f32(x.a, x.b), vmaxq_f32(x.c, x.d))); }
 V int32_t sum_codes(const int8_t *p) {
   return vaddlvq_s16(vpadalq_s8(vpaddlq_s8(vld1q_s8(p)), vld1q_s8(p + 16)));
 }
@@ -90,38 +108,49 @@ V void load(int8x16_t v[8], const uint8_t *w, int int4) {
   }
 }
 
-/* (float)isum * (w_scale * a) of 4 rows and group `at` of the activations. */
-V float32x4_t product(const int8x16_t v[8], float32x4_t scale, const ulm_codes *c, size_t at,
-                      int int4) {
+/* lane[q] += (float)isum * (w_scale * a) of 4 * quads rows and group `at` of the activations; from
+ * +0 on if it is their first. */
+V void add_products(float32x4_t *lane, int first, const uint32_t quads, const int8x16_t v[4][8],
+                    const float32x4_t scale[4], const ulm_codes *c, size_t at, int int4) {
   const int8_t *code = c->code + at * ULM_GROUP;
-  const int32x4_t sum =
-      quad_sums(v, vld1q_s8(code), vld1q_s8(code + 16), int4 ? 8 * c->minus[at] : 0, int4);
-  return vmulq_f32(vcvtq_f32_s32(sum), vmulq_n_f32(scale, c->scale[at]));
+  int32x4_t sum[4];
+  quad_sums(sum, quads, v, vld1q_s8(code), vld1q_s8(code + 16), int4 ? 8 * c->minus[at] : 0, int4);
+  for (uint32_t q = 0; q < quads; q++)
+    lane[q] = vaddq_f32(first ? vdupq_n_f32(0) : lane[q],
+                        vmulq_f32(vcvtq_f32_s32(sum[q]), vmulq_n_f32(scale[q], c->scale[at])));
+}
+
+/* The tree over the first n lanes, 8 or 16, which stand `step` vectors apart. Those after them hold
+ * no group: they are +0 and add nothing to lanes, which are never -0. */
+V float32x4_t fold_lanes(const float32x4_t *lane, uint32_t step, const uint32_t n) {
+  float32x4_t r[ULM_LANES];
+  for (uint32_t l = 0; l < n; l++) r[l] = lane[l * step];
+  for (uint32_t half = n / 2; half; half /= 2)
+    for (uint32_t l = 0; l < half; l++) r[l] = vaddq_f32(r[l], r[l + half]);
+  return r[0];
 }
 
 /* y of 4 * quads rows, a constant, and of `tokens` tokens: a group's weights are unpacked once for
  * all of them, the lanes lie in memory. */
 V void some_rows(const uint32_t quads, uint32_t tokens, float *y, size_t stride, const uint8_t *w,
                  const uint16_t *scale, uint32_t groups, const ulm_codes *c, size_t at, int int4) {
-  float32x4_t lane[ULM_LANES][ULM_BLOCK][4];
-  for (uint32_t l = 0; l < ULM_LANES; l++)
-    for (uint32_t t = 0; t < tokens; t++)
-      for (uint32_t q = 0; q < quads; q++) lane[l][t][q] = vdupq_n_f32(0);
+  float32x4_t lane[ULM_LANES][ULM_BLOCK * 4];
+  const uint32_t lanes = groups <= 8 ? 8 : ULM_LANES;
+  for (uint32_t l = groups; l < lanes; l++)
+    for (uint32_t i = 0; i < tokens * quads; i++) lane[l][i] = vdupq_n_f32(0);
   for (uint32_t g = 0; g < groups; g++, w += int4 ? 256 : 512, scale += ULM_TILE) {
     int8x16_t v[4][8];
     float32x4_t s[4];
     for (uint32_t q = 0; q < quads; q++) load(v[q], w + 16 * q, int4), s[q] = half4(scale + 4 * q);
-    float32x4_t(*l)[4] = lane[g % ULM_LANES];
+    float32x4_t *l = lane[g % ULM_LANES];
     for (uint32_t t = 0; t < tokens; t++)
-      for (uint32_t q = 0; q < quads; q++)
-        l[t][q] = vaddq_f32(l[t][q], product(v[q], s[q], c, at + (size_t)t * groups + g, int4));
+      add_products(l + t * quads, g < ULM_LANES, quads, v, s, c, at + (size_t)t * groups + g, int4);
   }
   for (uint32_t t = 0; t < tokens; t++)
     for (uint32_t q = 0; q < quads; q++) {
-      for (uint32_t half = 8; half; half /= 2)
-        for (uint32_t l = 0; l < half; l++)
-          lane[l][t][q] = vaddq_f32(lane[l][t][q], lane[l + half][t][q]);
-      vst1q_f32(y + t * stride + 4 * q, lane[0][t][q]);
+      const float32x4_t *l = &lane[0][t * quads + q];
+      vst1q_f32(y + t * stride + 4 * q, lanes == 8 ? fold_lanes(l, ULM_BLOCK * 4, 8)
+                                                   : fold_lanes(l, ULM_BLOCK * 4, ULM_LANES));
     }
 }
 
