@@ -41,7 +41,7 @@ $(B)/lib%.a:
 include train/kernels.mk
 
 # clang takes minutes over UBSan's checks in the unrolled kernels of x86; where it fuzzes they go without (make ubsan has them).
-$(B)/runtime/ulm_kernels_avx%.o: LESS := $(if $(findstring fuzzer,$(SAN)),-fno-sanitize=undefined)
+$(B)/runtime/ulm_kernels_avx%.o: LESS := $(if $(findstring fuzzer,$(SAN))$(findstring coverage,$(SAN)),-fno-sanitize=undefined)
 $(B)/runtime/%.o: runtime/%.c
 	@mkdir -p $(@D)
 	$(CC) $(LEAF) $(LESS) -MMD -c $< -o $@
