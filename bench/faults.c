@@ -313,31 +313,28 @@ static void endings(FILE *f, const json_t *rows) {
 }
 
 static void rates(FILE *f, const json_t *rows, const char *key, const char *colour) {
-  size_t i;
+  size_t i, shown = 0;
   const json_t *r;
-  fprintf(f, "<svg viewBox='0 0 940 %zu'>", 24 * json_array_size(rows) + 4);
-  json_array_foreach(rows, i, r)
-      page_bar(f, 4 + 24 * (double)i, text(r, "name"), json_object_get(r, key), colour);
+  json_array_foreach(rows, i, r) shown += json_is_object(json_object_get(r, key));
+  fprintf(f, "<svg viewBox='0 0 940 %zu'>", 24 * shown + 4);
+  shown = 0;
+  json_array_foreach(rows, i, r) if (json_is_object(json_object_get(r, key)))
+      page_bar(f, 4 + 24 * (double)shown++, text(r, "name"), json_object_get(r, key), colour);
   fputs("</svg>", f);
 }
 
 static void talk_html(FILE *f, const json_t *x) {
   size_t k;
   const json_t *why;
-  fputs("<div class=talk><q>", f), html_text(f, text(x, "prompt"));
-  fputs("</q><span class=tag>", f), html_text(f, text(x, "fault"));
+  fputs("<div class=talk>", f);
+  if (*text(x, "prompt")) fputs("<q>", f), html_text(f, text(x, "prompt")), fputs("</q>", f);
+  fputs("<span class=tag>", f), html_text(f, text(x, "fault"));
   fputs("</span><span class=tag>", f), html_text(f, text(x, "kind"));
   fputs(" opener</span>", f);
   if (*text(x, "mode"))
     fputs("<span class=tag>", f), html_text(f, text(x, "mode")), fputs("</span>", f);
-  fputs("<span class=tag>", f), html_text(f, text(x, "state"));
-  fputs("</span><p><span class=op>", f), html_text(f, text(x, "opener"));
-  fputs("</span><span class=seam></span><span class=co>", f), html_text(f, text(x, "spoken"));
-  fputs("</span>", f);
-  if (*text(x, "close"))
-    fputs("<span class=seam></span><span class=br>", f), html_text(f, text(x, "close")),
-        fputs("</span>", f);
-  fputs("</p>", f);
+  fputs("<span class=tag>", f), html_text(f, text(x, "state")), fputs("</span>", f);
+  page_spoken(f, x);
   page_timeline(f, x);
   json_array_foreach(json_object_get(x, "failures"), k, why) fputs("<p class=no>breaks: ", f),
       html_text(f, json_string_value(why)), fputs("</p>", f);
@@ -402,7 +399,8 @@ void faults_html(FILE *f, const json_t *s) {
   if (json_is_object(json_object_get(s, "surprise"))) {
     fputs("<h2>Surprise behind the seam</h2><p class=lead>Nats a word of the first six words, read "
           "by another model: as spoken (blue), as they would have been heard without a splice "
-          "(red), and the same words unbroken (the line).</p>",
+          "(red), and the same words unbroken (the line). What only says the opener again is no "
+          "surprise.</p>",
           f);
     surprises(f, json_object_get(s, "faults"));
   }
@@ -410,8 +408,9 @@ void faults_html(FILE *f, const json_t *s) {
   page_histogram(f, json_object_get(s, "histogram"));
   for (int k = 0; k < 3; k++) {
     fprintf(f,
-            "<h2>%s</h2><p class=lead><span class=op>opener</span> | continuation | <span "
-            "class=br>the device&#39;s own close</span>.</p>",
+            "<h2>%s</h2><p class=lead><span class=op>opener</span><span class='seam ok'></span> "
+            "<span class=br>bridge</span> continuation <span class=cl>the device&#39;s own "
+            "close</span>; a seam that breaks a rule is <span class=no>red</span>.</p>",
             states[k][1]);
     json_array_foreach(json_object_get(s, "examples"), i,
                        x) if (!strcmp(text(x, "state"), states[k][0])) talk_html(f, x);

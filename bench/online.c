@@ -93,7 +93,8 @@ static void line(FILE *f, const char *name, const json_t *r) {
             100 * number(r, "low"), 100 * number(r, "high"), number(r, "n"));
 }
 static void times(FILE *f, const char *name, const json_t *q) {
-  fprintf(f, "  %-46s %6.1f ms median, %.1f p95\n", name, number(q, "p50"), number(q, "p95"));
+  if (json_is_object(q))
+    fprintf(f, "  %-46s %6.1f ms median, %.1f p95\n", name, number(q, "p50"), number(q, "p95"));
 }
 
 void online_text(FILE *f, const json_t *s) {
@@ -133,10 +134,8 @@ void online_html(FILE *f, const json_t *s) {
   fputs("</svg>", f);
   json_array_foreach(json_object_get(s, "examples"), i, x) {
     fputs("<div class=talk><q>", f), html_text(f, text(x, "prompt"));
-    fputs("</q><p><span class=op>", f), html_text(f, text(x, "opener"));
-    fputs("</span><span class=seam></span><span class=co>", f), html_text(f, text(x, "spoken"));
-    fputs("</span><span class=br>", f), html_text(f, text(x, "close"));
-    fputs("</span></p>", f);
+    fputs("</q>", f);
+    page_spoken(f, x);
     page_timeline(f, x);
     fputs("</div>", f);
   }

@@ -67,8 +67,12 @@ static const char style[] =
     "solid var(--rule);border-radius:9px;padding:0 7px;margin-left:6px;white-space:nowrap}"
     ".talk{background:var(--card);border-radius:12px;padding:14px 18px;margin:12px 0}.talk "
     "q{color:var(--soft)}.talk p{margin:4px 0 8px;font-size:17px}"
-    ".op{color:var(--a);font-weight:600}.br{color:var(--b)}.co{color:inherit}.seam{border-left:2px "
-    "solid var(--soft);margin:0 1px}footer{color:var(--soft);margin-top:60px;font-size:13px}";
+    ".op{color:var(--a);font-weight:600}.br{color:var(--b)}.co{color:inherit}.cl{color:var(--soft);"
+    "font-style:"
+    "italic}.seam{border-left:3px solid var(--soft);margin:0 1px}.seam.ok{border-color:var(--c)}"
+    ".seam.no{border-color:var(--bad)}.talk p.sent{color:var(--soft);font:13px ui-monospace,"
+    "monospace;overflow-wrap:anywhere}summary{cursor:pointer}footer{color:var(--soft);margin-top:"
+    "60px;font-size:13px}";
 
 /* ---- charts ---- */
 
@@ -255,6 +259,30 @@ void page_timeline(FILE *f, const json_t *x) {
           "<rect x='%.1f' y='4' width='%.1f' height='17' rx='3' fill='var(--c)' "
           "fill-opacity='.55'/></svg>",
           60 + fmax(cloud, end) * w, (span - fmax(cloud, end)) * w);
+}
+
+static void span(FILE *f, const char *class, const char *s, size_t n) {
+  if (!n) return;
+  fprintf(f, "<span class=%s>", class), html_part(f, s, n), fputs("</span>", f);
+}
+
+void page_spoken(FILE *f, const json_t *x) {
+  const char *heard = text(x, "spoken"), *bridge = text(x, "bridge"), *sent = text(x, "sent");
+  bridge += strspn(bridge, " ,");
+  const char *at = *bridge ? strstr(heard, bridge) : NULL;
+  const size_t before = at ? (size_t)(at - heard) : strlen(heard), k = at ? strlen(bridge) : 0;
+  fputs("<p>", f), span(f, "op", text(x, "opener"), strlen(text(x, "opener")));
+  fprintf(f, "<span class='seam %s'></span>",
+          json_is_false(json_object_get(x, "seam")) ? "no" : "ok");
+  span(f, "co", heard, before), span(f, "br", heard + before, k);
+  span(f, "co", heard + before + k, strlen(heard + before + k));
+  span(f, "cl", text(x, "close"), strlen(text(x, "close")));
+  fputs("</p>", f);
+  sent += strspn(sent, " \n"), heard += strspn(heard, " \n");
+  const size_t n = strlen(sent), m = strlen(heard), less = n < m ? n : m;
+  if (!*sent || !strncmp(sent, heard, less)) return;
+  fputs("<p class=sent>the cloud sent: ", f), html_text(f, sent);
+  fputs(n >= 250 ? "...</p>" : "</p>", f);
 }
 
 void page_histogram(FILE *f, const json_t *bins) {

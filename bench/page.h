@@ -18,6 +18,9 @@ void page_bar(FILE *f, double y, const char *name, const json_t *rate, const cha
 void page_timeline(FILE *f, const json_t *x);
 /* Ten counts, by the share of the delay that speech covers. */
 void page_histogram(FILE *f, const json_t *bins);
+/* What was heard: opener, a seam in the colour of its verdict, the bridge in its own, the device's
+ * close; and how the cloud's text began, where that is not what was spoken. */
+void page_spoken(FILE *f, const json_t *x);
 /* A figure for the head of the page. */
 void page_num(FILE *f, const char *value, const char *what);
 

@@ -313,7 +313,13 @@ void standing_html(FILE *f, const json_t *s) {
     table_html(f, title, rows, "name", 0);
     json_decref(rows);
   }
-  table_html(f, "this model by source", json_object_get(s, "sources"), "source", 0);
+  const json_t *sources = json_object_get(s, "sources");
+  const int many = json_array_size(sources) > 20; /* the generator's, one an intent */
+  if (many)
+    fprintf(f, "<details><summary class=lead>this model by source, %zu of them</summary>",
+            json_array_size(sources));
+  table_html(f, "this model by source", sources, "source", 0);
+  if (many) fputs("</details>", f);
   const json_t *first = json_array_get(json_object_get(s, "calibration"), 0);
   if (first) fputs("<h2>What its confidence is worth</h2>", f), reliability(f, first);
 }

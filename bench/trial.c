@@ -70,8 +70,10 @@ static void judge_trial(trial *t, const staged *s, const continuation *c) {
   first_of(t->raw, s->text, s->size);
   if (t->fault == FAULT_CONTRADICTION || t->fault == FAULT_LANGUAGE)
     strcpy(t->clean, t->raw); /* it means to say that */
-  else
-    first_of(t->clean, c->text, c->size);
+  else {                      /* a mark that the opener has already is not due again */
+    const size_t skip = ulm_stop(t->opener, strlen(t->opener)) ? strspn(c->text, ".,;:!?") : 0;
+    first_of(t->clean, c->text + skip, c->size - skip);
+  }
   t->exact = (uint32_t)s->exact, t->answered = (uint32_t)s->answered;
   t->as_expected = s->expect == ULM_HANDOFF_STATES || s->expect == t->got.state;
 }
@@ -213,5 +215,8 @@ json_t *trial_json(const prompts *all, size_t i, const trial *t) {
   json_object_set_new(j, "lost", json_integer(t->verdict.lost));
   json_object_set_new(j, "repeated", json_integer(t->verdict.repeated));
   json_object_set_new(j, "exact", json_boolean(t->exact));
+  json_object_set_new(j, "seam", json_boolean(trial_seam(t)));
+  json_object_set_new(j, "bridge", json_string(t->bridge));
+  json_object_set_new(j, "sent", json_string(t->raw));
   return j;
 }

@@ -55,7 +55,7 @@ typedef struct {
   uint32_t emitted; /* bytes given out so far */
   int phase;        /* private, as what follows */
   uint8_t open[3];  /* marks of Markdown that were dropped and whose twins are to come */
-  uint8_t quoted, spaced, dots, line;
+  uint8_t quoted, spaced, dots, line, marked;
 } ulm_splice;
 
 void ulm_splice_begin(ulm_splice *s, const char *opener, size_t n);

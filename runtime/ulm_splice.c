@@ -374,8 +374,8 @@ static int control(uint32_t c) {
   return (c < ' ' && c != '\n' && c != '\t') || (c >= 0x7f && c < 0xa0) ? UNSPOKEN : SPOKEN;
 }
 
-/* Behind the seam: control characters go, and twins of marks that were dropped, up to the line's
- * end. */
+/* Behind the seam: control characters go, marks of Markdown that come right behind the mark at the
+ * seam (", **well,** ..."), and twins of marks that were dropped, up to the line's end. */
 static void flow(ulm_splice *s, const char *p, uint32_t n, emitter *emit, void *user) {
   const text t = {p, n};
   uint32_t from = 0, k;
@@ -386,10 +386,12 @@ static void flow(ulm_splice *s, const char *p, uint32_t n, emitter *emit, void *
                     : c == '_'    ? &s->open[2]
                     : is_quote(c) ? &s->quoted
                                   : NULL;
-    const int how = control(c);
+    const int how = control(c), first = s->marked && open && open != &s->quoted;
     if (c == '\n') memset(s->open, 0, sizeof s->open);
-    if (how == SPOKEN && (!open || !*open)) continue;
-    if (how == SPOKEN) --*open;
+    if (!first && how == SPOKEN && !is_space(c)) s->marked = 0;
+    if (!first && how == SPOKEN && (!open || !*open)) continue;
+    if (first && *open < 255) ++*open;
+    if (!first && how == SPOKEN) --*open;
     say(s, p + from, at - from, emit, user);
     if (how == SPACED) say(s, " ", 1, emit, user);
     s->trimmed += how == SPACED ? 0 : k;
@@ -411,7 +413,7 @@ static int join(ulm_splice *s, text t, int final, emitter *emit, void *user) {
     for (end = k; end < t.n && mark(rune(t, end, &m));) end += m;
     if (end == t.n && !final) return WAIT;
     say(s, t.s, k, emit, user);
-    s->trimmed += end - k;
+    s->trimmed += end - k, s->marked = 1;
     flow(s, t.s + end, t.n - end, emit, user);
     return JOINED;
   }

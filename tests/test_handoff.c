@@ -51,6 +51,11 @@ static const struct {
     {"The population of Seattle is", "  \n about 750,000.", " about 750,000."},
     {"Setting a timer for ten minutes.", " I'll ring.", " I'll ring."},
     {"Setting a timer for ten minutes.", "i'll ring.", " I'll ring."},
+    /* marks of Markdown behind a mark */
+    {"The air in Tel Aviv", ", **and** here it is, with 2*3.", ", and here it is, with 2*3."},
+    {"The air in Tel Aviv", ", _or,_ `so`: 2*3*4.", ", or, `so`: 2*3*4."},
+    {"The air in Tel Aviv", ",\n* a\n* b", ",\n a\n* b"},
+    {"The air in Tel Aviv", ", as 2*3*4.", ", as 2*3*4."},
     /* control characters */
     {"It is",
      "\x1b[2J about\x07 \x1b]0;x\x07 7\x7f"
