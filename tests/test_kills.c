@@ -98,6 +98,8 @@ static void random_kills_leave_the_bytes_of_a_run_left_alone(void **state) {
       done = WIFEXITED(status);
       if (done && WEXITSTATUS(status)) fail_msg("resuming failed: %s", made_text("err"));
       kills += !done, late += done && part < KILLS_A_RUN;
+      /* The machine may have been busier, or idler, when the whole run was timed. */
+      if (part < KILLS_A_RUN) whole[kind] *= done ? 0.6 : 1.03;
     }
     must_equal(kind, kills);
     made_remove(run);
