@@ -14,7 +14,7 @@ const pipeline_options pipeline_defaults = {.val = 0.01,
 
 /* ---- Options ---- */
 
-static int check(const pipeline_options *o, host_error *e) {
+int pipeline_check(const pipeline_options *o, host_error *e) {
   if (!(o->val >= 0 && o->test >= 0 && o->val + o->test < 1))
     return host_fail(
         e,
@@ -201,7 +201,7 @@ static int run_all(run *r, char *const *files, size_t count, const char *dir,
 int pipeline_run(char *const *files, size_t count, const char *dir, const pipeline_options *given,
                  json_t **stats, host_error *e) {
   pipeline_options o = *given;
-  if (check(&o, e)) return -1;
+  if (pipeline_check(&o, e)) return -1;
   if (!o.threads) {
     const long n = sysconf(_SC_NPROCESSORS_ONLN);
     o.threads = n < 1 ? 1 : n > 256 ? 256 : (int)n;

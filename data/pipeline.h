@@ -35,6 +35,8 @@ typedef struct {
 } pipeline_options;
 extern const pipeline_options pipeline_defaults;
 
+/* 0, or -1 with *e: an option is out of range. */
+int pipeline_check(const pipeline_options *o, host_error *e);
 /* Reads the files into the folder `dir` (see write.h). The split of a document follows from its
  * first user turn and the seed alone, so equal prompts never part and the order of files does not
  * matter. Running text: of the first in a run of up to 16 documents without an empty line, which

@@ -81,6 +81,15 @@ static void say_unlicensed(const json_t *stats) {
         n, names, n > NAMED ? ", ..." : "");
 }
 
+static void say_invalid(const json_t *stats) {
+  const uint64_t n = number(json_object_get(stats, "changed"), "invalid_bytes");
+  if (n)
+    host_log(
+        "%llu bytes that are no UTF-8 were left out; if a file is in another encoding, convert "
+        "it first (e.g. iconv -f WINDOWS-1252 -t UTF-8)",
+        (unsigned long long)n);
+}
+
 static void table(const json_t *stats) {
   char a[32], b[32], c[32];
   printf("%-10s %12s %14s %16s\n", "split", "documents", "words", "bytes");
@@ -149,11 +158,10 @@ static int files_main(bool text, int argc, char **argv) {
   const size_t count = (size_t)(argv + argc - files);
   if (!count) host_usage("no input file");
   if (!dir) host_usage("-o DIR is missing");
-  if (!(o.val >= 0 && o.test >= 0 && o.val + o.test < 1))
-    host_usage("--val and --test must be at least 0 and together below 1");
   if (o.seed > INT64_MAX) host_usage("--seed must be below 2^63");
   o.exclude = exclude.item, o.exclude_count = exclude.count;
   host_error e;
+  if (pipeline_check(&o, &e)) host_usage("%s", e.text);
   json_t *stats = NULL;
   const double began = host_now();
   if (pipeline_run(files, count, dir, &o, &stats, &e)) host_die("%s", e.text);
@@ -167,6 +175,7 @@ static int files_main(bool text, int argc, char **argv) {
   } else
     table(stats);
   say_unlicensed(stats);
+  say_invalid(stats);
   json_decref(stats);
   free(exclude.item);
   host_log("%s: %.1f MB of clean text in %.1f s: %.1f MB/s; peak memory %.1f MB", argv[0],

@@ -188,3 +188,13 @@ for p in data tokenizer train quantize export info run bench chat; do
   [ $? -eq 2 ] || fail "ulm $p --no-such-option exits with 2"
 done
 ok "every command has --help and refuses what it does not know"
+for o in "--threads 999" "--near 7" "--max-words -1" "--val 1"; do
+  ulm data chat "$T/corpus/test.jsonl.gz" $o -o "$T/no" >"$T/out"
+  [ $? -eq 2 ] || fail "ulm data chat $o exits with 2: $(cat "$T/err")"
+  [ ! -e "$T/no" ] || fail "ulm data chat $o writes nothing"
+done
+ok "an option out of range exits with 2 and writes nothing"
+printf '{"prompt":"caf\351?","completion":"The caf\351 is round the corner."}\n' >"$T/latin1.jsonl"
+must data chat "$T/latin1.jsonl" -o "$T/latin1"
+grep -q "^2 bytes that are no UTF-8 .*iconv" "$T/err" || fail "another encoding is noticed: $(cat "$T/err")"
+ok "text in another encoding is noticed"
