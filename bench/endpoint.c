@@ -325,7 +325,10 @@ int endpoint_probe(endpoint *c, host_error *e) {
     if (*model)
       c->model = strdup(model);
     else
-      bad = host_fail(e, "%s names no model; name one with --model", url);
+      bad = host_fail(e,
+                      "%s answers %ld and names no model; is the URL right? if so, name one with "
+                      "--model",
+                      url, status);
   }
   free(b.p);
   return bad;
