@@ -62,14 +62,15 @@ $(B)/tests/parity $(B)/tests/mpi_grads $(B)/tests/bench_data: %: %.o $(ARCH)
 	$(CC) $(SAN) -o $@ $< $(ARCH) $(LIBS)
 parity: $(B)/tests/parity ; @$<
 
-$(B)/tests/portable_blobs: %: %.o $(B)/libtokenizer.a $(B)/libhost.a $(B)/libruntime.a
+$(B)/tests/portable_blobs $(B)/tests/preset_blob: %: %.o $(B)/libtokenizer.a $(B)/libhost.a $(B)/libruntime.a
 	$(CC) $(SAN) -o $@ $^ $(LIBS)
 $(B)/tests/race: $(B)/tests/race.o $(ARCH)
 	$(CC) $(SAN) -Wl,--wrap=adamw_norm -o $@ $< $(ARCH) $(LIBS)
 $(B)/tests/fuzz_%: $(B)/tests/fuzz_%.o $(ARCH)
 	$(CC) $(SAN) -fsanitize=fuzzer -o $@ $< $(ARCH) $(LIBS)
 
-deps demo test mpi-test asan ubsan tsan fuzz device portability examples web-test bench-train bench-data: ; @scripts/$@
+deps demo test mpi-test asan ubsan tsan fuzz portability examples web-test bench-train bench-data: ; @scripts/$@
+device: ; @scripts/device && scripts/device-board
 web: ; @scripts/web $(BLOB)
 kills: $(B)/tests/test_kills $(B)/ulm-train ; ULM_KILLS=$(or $(KILLS),1000) $<
 format: ; clang-format -i *.[ch] $(LINK:%=%/*.[ch]) tests/*.[ch]

@@ -46,6 +46,10 @@ static int has_dot(void) {
   return 0;
 #endif
 }
+#elif defined(__ARM_FEATURE_MVE) && (__ARM_FEATURE_MVE & 2)
+extern const ulm_kernels ulm_mve;
+#elif defined(__ARM_FEATURE_SIMD32) && __ARM_ARCH_PROFILE == 'M'
+extern const ulm_kernels ulm_dsp;
 #endif
 
 const ulm_kernels *ulm_kernels_at(uint32_t i) {
@@ -60,6 +64,10 @@ const ulm_kernels *ulm_kernels_at(uint32_t i) {
 #elif defined(__aarch64__) && defined(__ARM_NEON)
   have[n++] = &ulm_neon;
   if (has_dot()) have[n++] = &ulm_neon_dot;
+#elif defined(__ARM_FEATURE_MVE) && (__ARM_FEATURE_MVE & 2)
+  have[n++] = &ulm_mve;
+#elif defined(__ARM_FEATURE_SIMD32) && __ARM_ARCH_PROFILE == 'M'
+  have[n++] = &ulm_dsp;
 #endif
   return i < n ? have[i] : NULL;
 }

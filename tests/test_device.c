@@ -98,6 +98,17 @@ static void a_harmless_file_passes(void **state) {
                    0);
 }
 
+/* Of Cortex-M55 alone: where its compiler is not installed, scripts/device says so. */
+static void too_much_flash_is_caught(void **state) {
+  (void)state;
+  if (system("command -v arm-none-eabi-gcc >/dev/null")) skip();
+  setenv("FLASH", "20000", 1);
+  const int status = device(NULL);
+  unsetenv("FLASH");
+  assert_int_equal(status, 1);
+  assert_non_null(strstr(log_text, "more than 20000"));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_runtime_is_a_leaf),
@@ -106,6 +117,7 @@ int main(void) {
       cmocka_unit_test(a_file_that_calls_libm_is_caught),
       cmocka_unit_test(a_file_that_remembers_is_caught),
       cmocka_unit_test(a_file_that_reaches_for_host_code_does_not_compile),
+      cmocka_unit_test(too_much_flash_is_caught),
       cmocka_unit_test(a_harmless_file_passes),
   };
   return cmocka_run_group_tests(tests, make_dir, remove_dir);
