@@ -181,11 +181,10 @@ V void half_tile(const uint32_t tokens, float *y, size_t stride, const uint8_t *
       }
     }
   }
-  for (uint32_t t = 0; t < tokens; t++)
+  for (uint32_t t = 0; t < tokens; t++) /* lanes from `groups` on are +0, and no lane is -0 */
     for (int h = 0; h < 2; h++) {
-      for (uint32_t l = groups; l < ULM_LANES; l++) lane[l][t][h] = wasm_f32x4_splat(0);
       for (uint32_t half = 8; half; half /= 2)
-        for (uint32_t l = 0; l < half; l++)
+        for (uint32_t l = 0; l < half && l + half < groups; l++)
           lane[l][t][h] = wasm_f32x4_add(lane[l][t][h], lane[l + half][t][h]);
       wasm_v128_store(y + t * stride + 4 * h, lane[0][t][h]);
     }

@@ -60,7 +60,7 @@ async function browser() {
     return r.result.value;
   };
   // Waits until the expression is true.
-  const until = async (expression, what, ms = 20000) => {
+  const until = async (expression, what, ms = 60000) => {
     for (const end = Date.now() + ms; Date.now() < end; await new Promise(y => setTimeout(y, 25)))
       if (await evaluate(expression)) return;
     throw new Error(`waited ${ms / 1000} s in vain: ${what || expression}`);

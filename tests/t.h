@@ -1,7 +1,6 @@
 /* What every test program includes: cmocka and the headers it wants before it. */
 #ifndef TESTS_T_H
 #define TESTS_T_H
-#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,6 +10,7 @@
 #ifdef ULM_ALONE
 #include "alone.h"
 #else
+#include <setjmp.h>
 #include <cmocka.h>
 #endif
 #endif

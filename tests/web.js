@@ -6,7 +6,7 @@ const fs = require('fs'), os = require('os'), path = require('path'), {execFileS
 const browser = require('./browser.js');
 
 const [page, wasm, model, other, run, pictures] = process.argv.slice(2);
-const PROMPTS = ['Set a timer for ten minutes', 'How long should I boil an egg?', 'call café №7 — now 🙂'];
+const PROMPTS = ['Set a timer for ten minutes', 'How many people live in Seattle?', 'call café №7 — now 🙂'];
 const fail = why => { throw new Error(why); };
 const ok = what => console.log(`ok ${what}`);
 const native = (blob, prompt) => execFileSync(run, [blob, '--prompt', prompt, '--greedy'], {stdio: ['ignore', 'pipe', 'ignore']}).toString().trim();
@@ -117,8 +117,7 @@ async function visit(b, dir) {
 
   await b.evaluate(`document.getElementById('prompt').focus()`);
   await b.type(PROMPTS[0]);
-  const held = await b.evaluate(`document.querySelectorAll('.tick.held').length`);
-  if (!(held > 3)) fail(`tokens are held while typing goes on, not ${held}`);
+  await b.until(`document.querySelectorAll('.tick.held').length > 3`, 'tokens to be held while typing goes on');
   await b.key('Enter');
   await answered(b, native(model, PROMPTS[0]), 'after Enter');
   const words = await b.evaluate(`[...document.querySelectorAll('.word')].map(w => w.firstChild.textContent)`);

@@ -142,7 +142,7 @@ $('form').addEventListener('submit', e => { e.preventDefault(); clearInterval(ty
 $('prompt').addEventListener('keydown', e => {
   if (e.key === 'Escape') { clearInterval(typist); $('prompt').value = ''; typed(); }
 });
-for (const example of ['Set a timer for ten minutes', 'How long should I boil an egg?', 'Remind me to call my sister tonight', 'What is the weather like in Lisbon?']) {
+for (const example of ['Set a timer for ten minutes', 'How many people live in Seattle?', 'What is the weather like in Lisbon?', 'Play some jazz']) {
   const item = document.createElement('li'), button = document.createElement('button');
   button.type = 'button';
   button.textContent = example;

@@ -9,6 +9,7 @@
  * other than 0. Afterwards the user's words are held as before: typing goes on report() -> address
  * of 8 floats, see `say`; opener() -> its text */
 #include "ulm.h"
+#include "ulm_file.h"
 #include <string.h>
 
 #define EXPORT(name) __attribute__((export_name(#name)))
