@@ -7,12 +7,13 @@
 typedef struct {
   size_t M, N, K;
 } shape;
-/* Around the register tiles (1..14 rows, 8..32 columns), the blocks (512 inner, 1024 columns) and
+/* Around the register tiles (1..12 rows, 8..48 columns), the blocks (512 inner, 1056 columns) and
  * rows of 4 KB (1021 + 3; 96+ rows). */
 static const shape shapes[] = {
     {1, 1, 1},     {1, 33, 7},    {3, 5, 2},      {12, 32, 384},  {13, 31, 385},   {14, 64, 767},
     {96, 16, 4},   {113, 97, 61}, {130, 48, 769}, {257, 70, 40},  {2, 3089, 5},    {45, 6150, 3},
-    {29, 8, 1200}, {64, 1, 64},   {1, 64, 64},    {40, 40, 2500}, {30, 800, 1000}, {30, 40, 1021}};
+    {29, 8, 1200}, {64, 1, 64},   {1, 64, 64},    {40, 40, 2500}, {30, 800, 1000}, {30, 40, 1021},
+    {9, 47, 6},    {19, 97, 30},  {108, 48, 9},   {5, 1057, 600}, {7, 528, 1030}};
 
 static float *random_floats(size_t n, ulm_rng *r) {
   float *x = host_alloc(n * sizeof *x, "values");
@@ -120,6 +121,30 @@ static void products_are_within_the_rounding_bound(void **state) {
   for (uint32_t k = 0; ops_at(k); k++) assert_int_equal(all(ops_at(k), ops_at(k)), 0);
 }
 
+/* The portable products are the specification: the same bits on every processor and compiler. */
+static void portable_products_have_the_same_bits_everywhere(void **state) {
+  (void)state;
+  static const uint32_t golden[] = {0xbe93a57c, 0xa2963383};
+  ulm_rng r = ulm_rng_seed(4, 4);
+  for (int narrow = 0; narrow < 2; narrow++) {
+    uint32_t crc = 0, other = 0;
+    const ops_f32 *o = ops_at(0);
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+      const shape s = shapes[i];
+      float *A = random_floats(s.M * s.K, &r), *B = random_floats(s.K * s.N, &r),
+            *C = host_alloc(s.M * s.N * sizeof *C, "C"),
+            *work = host_alloc(o->gemm_work(1) * sizeof *work, "work");
+      (narrow ? o->gemm_bf16 : o->gemm)(0, 1, s.M, s.N, s.K, A, s.K, B, s.K, 0, C, s.N, work, 1);
+      crc = ulm_crc32(crc, C, s.M * s.N * sizeof *C);
+      if (s.M * s.N > 1) C[1] = nextafterf(C[1], 9); /* control: the least change is seen */
+      other = ulm_crc32(other, C, s.M * s.N * sizeof *C);
+      free(A), free(B), free(C), free(work);
+    }
+    if (crc != golden[narrow]) fail_msg("bf16 %d: %08x, not %08x", narrow, crc, golden[narrow]);
+    assert_true(other != crc);
+  }
+}
+
 /* Where it is built in; and it is not the built-in kernels that answer. */
 static void oneDNN_s_products_are_within_the_same_bound(void **state) {
   (void)state;
@@ -222,6 +247,7 @@ static void an_unknown_instruction_set_is_refused(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(products_are_within_the_rounding_bound),
+      cmocka_unit_test(portable_products_have_the_same_bits_everywhere),
       cmocka_unit_test(oneDNN_s_products_are_within_the_same_bound),
       cmocka_unit_test(nothing_is_written_past_the_workspace),
       cmocka_unit_test(bfloat16_rounding_is_to_nearest_even_everywhere),

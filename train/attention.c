@@ -9,7 +9,7 @@
 #include "gemm.h"
 #include "kernels.h"
 
-enum { BK = 64 }; /* a multiple of every VL */
+enum { BK = 64 /* a multiple of every VL */, PAIR = 2 * VL };
 static const real MASKED = (real)-1e30;
 
 typedef struct {
@@ -54,15 +54,17 @@ size_t NAME(attention_work)(size_t T, size_t heads, size_t kv, size_t H, int thr
 static void mm_cols(size_t M, size_t N, size_t K, const real *a, size_t lda, const real *b,
                     size_t ldb, real *c, size_t ldc, int add) {
   size_t n = 0;
-  for (; n + NR <= N; n += NR) tile_rows(NV, 0, M, K, a, 1, lda, b + n, ldb, c + n, ldc, NR, add);
-  for (; n < N; n += VL) tile_rows(1, 0, M, K, a, 1, lda, b + n, ldb, c + n, ldc, VL, add);
+  for (; n + PAIR <= N; n += PAIR)
+    tile_rows(MR2, 2, 0, M, K, a, 1, lda, b + n, ldb, c + n, ldc, PAIR, add);
+  for (; n < N; n += VL) tile_rows(MR2, 1, 0, M, K, a, 1, lda, b + n, ldb, c + n, ldc, VL, add);
 }
 /* A by rows of BK: A[i,k] = a[i*BK + k]. */
 static void mm_rows(size_t M, size_t N, size_t K, const real *a, const real *b, size_t ldb, real *c,
                     size_t ldc, int add) {
   size_t n = 0;
-  for (; n + NR <= N; n += NR) tile_rows(NV, 0, M, K, a, BK, 1, b + n, ldb, c + n, ldc, NR, add);
-  for (; n < N; n += VL) tile_rows(1, 0, M, K, a, BK, 1, b + n, ldb, c + n, ldc, VL, add);
+  for (; n + PAIR <= N; n += PAIR)
+    tile_rows(MR2, 2, 0, M, K, a, BK, 1, b + n, ldb, c + n, ldc, PAIR, add);
+  for (; n < N; n += VL) tile_rows(MR2, 1, 0, M, K, a, BK, 1, b + n, ldb, c + n, ldc, VL, add);
 }
 
 /* dst[h*ld + t] = a * src[t*stride + h]; columns n..pad are zero. */

@@ -21,9 +21,12 @@ enum { PAIRS = BF16 };
 #else
 enum { PAIRS = 0 };
 #endif
-enum { PER = 1 + PAIRS, KC = 512, NC = 1024 * PER, PANELS = 8 * PER };
-/* Reals of packed B, and of a thread's packed A with room for whole vectors at the ends of panels. */
-enum { B_BLOCK = KC * 1024, A_BLOCK = KC * MR * 8 + 16 * 16 };
+enum { COLS = 1056 /* whole panels of any NR */, ROWS = 96 };
+enum { PER = 1 + PAIRS, KC = 512, NC = COLS * PER, PANELS = ROWS / MR * PER };
+/* Reals of packed B, and of a thread's packed A with room for a whole vector at each panel's end.
+ */
+enum { B_BLOCK = KC * COLS, A_BLOCK = KC * ROWS + 16 * 32 };
+_Static_assert(COLS % NR == 0 && PANELS <= 32, "a block of B is whole panels");
 
 #if !BF16
 size_t NAME(gemm_work)(int threads) { return (size_t)B_BLOCK + (size_t)threads * A_BLOCK; }
@@ -154,10 +157,12 @@ INLINE void rows_by_panels(const int packed, size_t m, size_t ke, const real *a,
       const real *from = a + (packed ? i / MR * a_panel(ke) : i * ars), *panel = b + j * ke;
       const size_t step = packed ? 1 : ars, next = packed ? MR : 1, rows = at_most(MR, m - i);
       real *to = c + i * ldc + j;
-      if (n > VL || NV == 1)
-        tile_rows(NV, PAIRS, rows, ke, from, step, next, panel, NR, to, ldc, n, add);
+      if (NV > 2 && n > 2 * VL)
+        tile_rows(MR, NV, PAIRS, rows, ke, from, step, next, panel, NR, to, ldc, n, add);
+      else if (n > VL)
+        tile_rows(MR, 2, PAIRS, rows, ke, from, step, next, panel, NR, to, ldc, n, add);
       else
-        tile_rows(1, PAIRS, rows, ke, from, step, next, panel, NR, to, ldc, n, add);
+        tile_rows(MR, 1, PAIRS, rows, ke, from, step, next, panel, NR, to, ldc, n, add);
     }
   }
 }

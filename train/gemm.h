@@ -10,15 +10,17 @@
 
 /* MR x NV vectors of accumulators, NV vectors of B and a broadcast of A fill the register file:
  * 32 registers with AVX-512 and NEON, 16 elsewhere. Without fused multiply-add a product needs one
- * more. */
+ * more. 9 x 3 takes 1.6 instructions a multiply-add where 12 x 2 takes 1.8, which shows on cores
+ * that decode 4 a cycle, or share that with another thread. Heads are two or four vectors wide:
+ * attention has tiles of MR2 x 2. */
 #if defined __AVX512F__
-enum { MR = 12, NV = 2 };
+enum { MR = 9, NV = 3, MR2 = 12 };
 #elif defined __AVX2__
-enum { MR = 6, NV = 2 };
-#elif defined __aarch64__
-enum { MR = 12, NV = 2 };
+enum { MR = 6, NV = 2, MR2 = MR };
+#elif defined NEON /* of 12 rows four sums would spill: loads of A wait in registers */
+enum { MR = 8, NV = 2, MR2 = MR };
 #else
-enum { MR = 4, NV = 2 };
+enum { MR = 4, NV = 2, MR2 = MR };
 #endif
 enum { NR = NV * VL };
 
@@ -49,14 +51,14 @@ INLINE vec mac(const int pairs, vec acc, vec a, vec b) {
 INLINE void tile(const int mr, const int nv, const int pairs, size_t K, const real *a,
                  const size_t ars, const size_t acs, const real *b, const size_t ldb, real *c,
                  size_t ldc, size_t n, int add) {
-  vec acc[MR][NV];
-  const real *row[(MR + 2) / 3];
+  vec acc[MR2][NV];
+  const real *row[(MR2 + 2) / 3];
   UNROLL for (int i = 0; i < mr; i += 3) row[i / 3] = a + (size_t)i * ars;
   UNROLL for (int i = 0; i < mr; i++) UNROLL for (int j = 0; j < nv; j++) acc[i][j] = (vec){0};
   UNROLL for (int i = 0; i < mr; i++) /* C comes while the sums are made */
       UNROLL for (int j = 0; j < nv * VL; j += 64 / (int)sizeof(real))
           __builtin_prefetch(c + (size_t)i * ldc + j, 1);
-  for (size_t k = 0; k < K; k++, b += ldb) {
+  TWICE for (size_t k = 0; k < K; k++, b += ldb) {
     vec bv[NV];
     UNROLL for (int j = 0; j < nv; j++) bv[j] = *(const vecu *)(b + j * VL);
     UNROLL for (int i = 0; i < mr; i++) {
@@ -80,20 +82,20 @@ INLINE void tile(const int mr, const int nv, const int pairs, size_t K, const re
   }
 }
 
-/* All M <= any rows of one column panel: tiles of MR rows, then of 8, 4, 2 and 1. */
-INLINE void tile_rows(const int nv, const int pairs, size_t M, size_t K, const real *a,
-                      const size_t ars, const size_t acs, const real *b, const size_t ldb, real *c,
-                      size_t ldc, size_t n, int add) {
+/* All M <= any rows of one column panel: tiles of `most` rows, then of 8, 4, 2 and 1. */
+INLINE void tile_rows(const int most, const int nv, const int pairs, size_t M, size_t K,
+                      const real *a, const size_t ars, const size_t acs, const real *b,
+                      const size_t ldb, real *c, size_t ldc, size_t n, int add) {
 #define TILES(rows)                                                                                \
-  while (M >= rows) {                                                                              \
+  while (rows <= most && M >= (size_t)(rows)) {                                                    \
     tile(rows, nv, pairs, K, a, ars, acs, b, ldb, c, ldc, n, add);                                 \
-    a += (size_t)(rows)*ars, c += (size_t)(rows)*ldc, M -= rows;                                   \
+    a += (size_t)(rows)*ars, c += (size_t)(rows)*ldc, M -= (size_t)(rows);                         \
   }
-  TILES(MR)
-#if defined __AVX512F__ || defined __aarch64__
+  TILES(most)
+#if defined __AVX512F__
   TILES(8)
 #endif
-#if defined __AVX__ || defined __aarch64__
+#if defined __AVX__ || defined NEON
   TILES(4)
 #endif
   TILES(2)

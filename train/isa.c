@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const ops_f32 ops_portable, ops_avx2, ops_avx512, ops_avx512bf16;
+extern const ops_f32 ops_portable, ops_avx2, ops_avx512, ops_avx512bf16, ops_neon;
 
 const ops_f32 *ops_at(uint32_t i) {
   const ops_f32 *have[4] = {&ops_portable};
@@ -18,6 +18,8 @@ const ops_f32 *ops_at(uint32_t i) {
       if (__builtin_cpu_supports("avx512bf16")) have[n++] = &ops_avx512bf16;
     }
   }
+#elif defined __aarch64__
+  have[n++] = &ops_neon; /* of every such processor */
 #endif
   return i < n ? have[i] : NULL;
 }

@@ -14,8 +14,12 @@ ifneq ($(findstring x86_64,$(shell $(CC) -dumpmachine)),)
 ISA_avx512bf16 := $(ISA_avx512) -mavx512bf16
 ISAS := avx2 avx512 avx512bf16
 endif
+ifneq ($(findstring aarch64,$(shell $(CC) -dumpmachine)),)
+ISA_neon := -DNEON -ffp-contract=fast
+ISAS := neon
+endif
 $(KERNELS:%=$(B)/train/%.o) $(B)/train/adamw.o $(B)/train/muon.o: HOST += $(FAST)
-$(B)/train/adamw.o: HOST += -ffp-contract=off
+$(B)/train/adamw.o $(KERNELS:%=$(B)/train/%.o): HOST += -ffp-contract=off # "portable" rounds alike everywhere
 define kernel
 $(B)/train/%.$(1).o: train/%.c
 	@mkdir -p $$(@D)

@@ -28,10 +28,13 @@ typedef float real;
 #define INLINE static inline __attribute__((always_inline))
 #if defined ROLLED /* under sanitizers unrolled tiles take minutes to compile */
 #define UNROLL
+#define TWICE
 #elif defined __clang__
 #define UNROLL _Pragma("unroll")
+#define TWICE  _Pragma("unroll 2")
 #else
 #define UNROLL _Pragma("GCC unroll 16")
+#define TWICE  _Pragma("GCC unroll 2")
 #endif
 
 #if defined __AVX512F__
