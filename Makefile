@@ -39,6 +39,7 @@ $(B)/lib%.a:
 
 # The trainer's inner loops are compiled once an instruction set and chosen at run time.
 include train/kernels.mk
+include scripts/install.mk
 
 # clang takes minutes over UBSan's checks in the unrolled kernels of x86; where it fuzzes they go without (make ubsan has them).
 $(B)/runtime/ulm_kernels_avx%.o: LESS := $(if $(findstring fuzzer,$(SAN))$(findstring coverage,$(SAN)),-fno-sanitize=undefined)

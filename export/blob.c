@@ -55,12 +55,14 @@ static int write_weights(host_box *box, const export_model *s, host_error *e) {
   return bad;
 }
 
-static int write_blob(const export_model *s, const ulm_gate *gate, const char *out, host_error *e) {
+/* snap[n]: the SNAP section; NULL: none. */
+static int write_blob(const export_model *s, const ulm_gate *gate, const uint8_t *snap, size_t n,
+                      const char *out, host_error *e) {
   uint8_t config[ULM_CONFIG_SIZE], gated[ULM_GATE_SIZE], *vocab;
   size_t vocab_size;
   host_box box;
   if (vocab_build(s->tokenizer, &vocab, &vocab_size, e)) return -1;
-  if (host_box_open(&box, out, ULM_KIND_BLOB, gate ? 7 : 6, e)) {
+  if (host_box_open(&box, out, ULM_KIND_BLOB, 6 + (gate != NULL) + (snap != NULL), e)) {
     free(vocab);
     return -1;
   }
@@ -78,6 +80,10 @@ static int write_blob(const export_model *s, const ulm_gate *gate, const char *o
     host_box_section(&box, ULM_SEC_GATE);
     host_box_write(&box, gated, sizeof gated);
   }
+  if (snap) {
+    host_box_section(&box, ULM_SEC_SNAP);
+    host_box_write(&box, snap, n);
+  }
   char *meta = meta_text(s);
   host_box_section(&box, ULM_SEC_META);
   host_box_write(&box, meta, strlen(meta));
@@ -90,8 +96,19 @@ static int write_blob(const export_model *s, const ulm_gate *gate, const char *o
 int export_blob_as(const export_model *s, const ulm_gate *gate, const char *temp, host_map *map,
                    host_error *e) {
   ulm_error err;
-  if (write_blob(s, gate, temp, e)) return -1;
+  if (write_blob(s, gate, NULL, 0, temp, e)) return -1;
   if (host_map_open(map, temp, e)) return unlink(temp), -1;
+  if (s->system) { /* the model runs once to fill its own section */
+    uint8_t *snap;
+    size_t n;
+    int bad = export_snapshots(s, map, &snap, &n, e);
+    host_map_close(map);
+    if (!bad) {
+      bad = write_blob(s, gate, snap, n, temp, e);
+      free(snap);
+    }
+    if (bad || host_map_open(map, temp, e)) return unlink(temp), -1;
+  }
   if (ulm_verify(map->bytes, map->size, &err)) {
     host_map_close(map);
     unlink(temp);

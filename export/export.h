@@ -18,6 +18,9 @@ typedef struct {
   spm *tokenizer;
   json_t *meta; /* an object */
   int type;     /* ulm_type that every matrix is written in, or -1: as it is */
+  /* Of blobs: a system turn whose state is stored, for KV cache types 1 << ulm_kv; NULL: none. */
+  const char *system;
+  unsigned kvs;
 } export_model;
 
 /* Maps and verifies; also that every weight is finite. */
@@ -42,7 +45,16 @@ uint64_t export_tensor(const export_model *s, uint32_t index, uint8_t *out, floa
 /* {"bias": b, "weights": [w1, w2, w3], "threshold": t} */
 int gate_from_json(const char *path, ulm_gate *g, host_error *e);
 
+/* ---- Snapshots of a system turn ---- */
+
+/* "f32,int8" as bits 1 << ulm_kv. */
+int export_kvs(const char *list, unsigned *kvs, host_error *e);
+
 /* ---- Inside this folder ---- */
+
+/* The SNAP section for s->system and s->kvs, made by running the blob. Free *out. */
+int export_snapshots(const export_model *s, const host_map *blob, uint8_t **out, size_t *size,
+                     host_error *e);
 
 /* A name beside `out` for a file that is not complete yet. */
 int export_temp(char *temp, size_t size, const char *out, host_error *e);

@@ -1,6 +1,7 @@
 #include "info.h"
 
 #include "../runtime/ulm_blob.h"
+#include "../runtime/ulm_tok.h"
 #include "../tokenizer/shard.h"
 #include "../tokenizer/spm.h"
 #include "../train/ckpt.h"
@@ -67,6 +68,30 @@ static int add_meta(json_t *o, const ulm_file *f, const char *path, host_error *
                      why.text);
   json_object_set_new(o, "meta", meta);
   return 0;
+}
+
+/* Of the state of a system turn: its text as the tokenizer gives it back, and the KV cache types. */
+static void add_snapshot(json_t *o, const ulm_file *f, const ulm_config *c) {
+  ulm_section s, v;
+  ulm_vocab vocab;
+  const uint8_t *found[ULM_KVS], *any = NULL;
+  if (!ulm_file_find(f, ULM_SEC_SNAP, &s) || !ulm_file_find(f, ULM_SEC_VOCAB, &v) ||
+      ulm_snapshots_open(&s, c, ulm_blob_model(f), found, NULL) ||
+      ulm_vocab_open(&vocab, &v, c->vocab, NULL))
+    return;
+  json_t *kvs = json_array();
+  for (int kv = 0; kv < ULM_KVS; kv++)
+    if (found[kv])
+      any = found[kv], json_array_append_new(kvs, json_string(ulm_kv_name((ulm_kv)kv)));
+  const uint32_t n = ulm_snapshot_tokens(any);
+  char *text = host_alloc(((size_t)n + 1) * ULM_DECODE_MAX, "a text");
+  size_t k = 0;
+  ulm_decoder d = {{0}, 0};
+  for (uint32_t i = 0; i < n; i++) k += ulm_vocab_decode(&vocab, &d, ulm_snapshot_id(any, i), text + k);
+  k += ulm_vocab_decode_end(&d, text + k);
+  json_object_set_new(o, "snapshot",
+                      json_pack("{s:i, s:s%, s:o}", "tokens", (int)n, "text", text, k, "kv", kvs));
+  free(text);
 }
 
 /* ---- kinds ---- */
@@ -170,6 +195,7 @@ static int read_blob(json_t *o, const ulm_file *f, const char *path, host_error 
                                   (double)g.weight[0], (double)g.weight[1], (double)g.weight[2],
                                   "threshold", (double)g.threshold, "silent",
                                   (double)g.silent));
+  add_snapshot(o, f, &c);
   return 0;
 }
 
@@ -365,6 +391,11 @@ void info_print(FILE *f, const json_t *info) {
   if ((x = json_object_get(info, "gate"))) {
     char *s = json_dumps(x, JSON_REAL_PRECISION(6));
     fprintf(f, "  gate       %s\n", s);
+    free(s);
+  }
+  if ((x = json_object_get(info, "snapshot"))) {
+    char *s = json_dumps(x, JSON_COMPACT);
+    fprintf(f, "  snapshot   %s\n", s);
     free(s);
   }
   if ((list = json_object_get(info, "meta"))) {

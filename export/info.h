@@ -14,6 +14,7 @@
  *    "vocab",
  *    "split", "tokens", "documents", "chats", "reply_tokens", "replies", "opener_tokens",  of
  * shards "gate": {"bias", "weights", "threshold"},                          of blobs that have one
+ *    "snapshot": {"tokens", "text", "kv": ["f32", ...]},                           likewise
  *    "meta": {...}}
  * NULL with the error set for anything else. */
 json_t *info_read(const char *path, host_error *e);

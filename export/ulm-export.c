@@ -6,7 +6,8 @@
 #include <sys/stat.h>
 
 static const char usage[] =
-    "ulm-export M.q|CKPT --format ulm|c|gguf|hf [--type f32|f16] [--gate gate.json] -o OUT\n"
+    "ulm-export M.q|CKPT --format ulm|c|gguf|hf [--type f32|f16] [--gate gate.json]\n"
+    "           [--system TEXT [--kv f32,f16,int8]] -o OUT\n"
     "ulm-export HF_FOLDER --format ckpt -o CKPT\n"
     "Writes a model in the form another program runs: ulm's own blob (ulm), that blob as C source "
     "(c),\n"
@@ -38,12 +39,16 @@ static void report(int f, const char *out, const char *file, const char *type, c
 }
 
 int main(int argc, char **argv) {
-  const char *format = NULL, *type = NULL, *gate_path = NULL, *out = NULL;
+  const char *format = NULL, *type = NULL, *gate_path = NULL, *out = NULL, *system = NULL,
+             *kv = NULL;
   bool json = false;
   const host_opt table[] = {
       {"format", "F", "ulm, c, gguf, hf or ckpt", OPT_STRING, &format},
       {"type", "T", "write every matrix as f32 or f16 (as it is; hf: f32)", OPT_STRING, &type},
       {"gate", "FILE", "gate.json of `ulm-bench gate`, for ulm and c", OPT_STRING, &gate_path},
+      {"system", "TEXT", "store the state after this system message, for ulm and c", OPT_STRING,
+       &system},
+      {"kv", "LIST", "for these types of the KV cache: f32, f16, int8 (f32)", OPT_STRING, &kv},
       {"o", "OUT", "the file (hf: the folder) to write", OPT_STRING, &out},
       {"json", NULL, "one JSON object: format, path, bytes, type, parameters", OPT_FLAG, &json},
       {NULL, NULL, NULL, OPT_FLAG, NULL}};
@@ -56,7 +61,12 @@ int main(int argc, char **argv) {
   if (type && strcmp(type, "f32") && strcmp(type, "f16")) host_usage("--type cannot be '%s'", type);
   if (gate_path && f != BLOB && f != C_ARRAY) host_usage("only ulm and c hold a gate");
 
+  if (system && f != BLOB && f != C_ARRAY) host_usage("only ulm and c hold a system message");
+  if (kv && !system) host_usage("--kv goes with --system");
+
   host_error e;
+  unsigned kvs;
+  if (export_kvs(kv ? kv : "f32", &kvs, &e)) host_usage("--kv: %s", e.text);
   if (f == CKPT) {
     ulm_config c;
     if (type) host_usage("a checkpoint is of f32");
@@ -69,6 +79,7 @@ int main(int argc, char **argv) {
   if (gate_path && gate_from_json(gate_path, &gate, &e)) host_die("%s", e.text);
   if (export_open(&s, argv[first], !type ? -1 : !strcmp(type, "f16") ? ULM_F16 : ULM_F32, &e))
     host_die("%s", e.text);
+  s.system = system, s.kvs = kvs;
   const ulm_gate *g = gate_path ? &gate : NULL;
   const int bad = f == BLOB      ? export_blob(&s, g, out, &e)
                   : f == C_ARRAY ? export_c(&s, g, out, &e)

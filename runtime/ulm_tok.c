@@ -121,7 +121,7 @@ typedef struct {
 } work;
 
 size_t ulm_vocab_scratch(size_t n) {
-  return n > (uint32_t)1 << 31 || n > (SIZE_MAX - 8) / 12 ? SIZE_MAX : n * 12 + 8;
+  return n > (uint32_t)1 << 31 || n > (SIZE_MAX - 8) / 12 ? SIZE_MAX : n * 11 + n / BLOCK * 4 + 8;
 }
 
 static work work_in(const ulm_vocab *v, void *scratch, size_t n) {

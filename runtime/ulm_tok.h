@@ -41,8 +41,8 @@ ulm_status ulm_vocab_open(ulm_vocab *v, const ulm_section *s, uint32_t vocab, ul
  * each is where its hash says, and joins and marks are those of the pieces. */
 ulm_status ulm_vocab_verify(const ulm_vocab *v, const ulm_section *s, ulm_error *err);
 
-/* Bytes of scratch (4-byte aligned) for a text of n bytes: 12 a byte. SIZE_MAX if n is beyond 2^31.
- */
+/* Bytes of scratch (4-byte aligned) for a text of n bytes: 11 a byte, and some. SIZE_MAX if n is
+ * beyond 2^31. */
 size_t ulm_vocab_scratch(size_t text_bytes);
 
 /* Encodes text[n] (UTF-8; every byte that is none becomes U+FFFD) into ids[cap]. Linear where the

@@ -8,27 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "repair.h"
 #include "runtime/ulm_file.h"
 
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* The CRCs of every section that lies inside the data, then of header and table. */
-static void box_repair(uint8_t *p, size_t size) {
-  if (size < ULM_FILE_HEADER) return;
-  uint64_t n = ulm_get32(p + 24);
-  const uint64_t fits = (size - ULM_FILE_HEADER) / ULM_FILE_ENTRY;
-  if (n > fits) n = fits;
-  for (uint64_t i = 0; i < n; i++) {
-    uint8_t *e = p + ULM_FILE_HEADER + i * ULM_FILE_ENTRY;
-    const uint64_t at = ulm_get64(e + 8), bytes = ulm_get64(e + 16);
-    if (at <= size && bytes <= size - at) ulm_put32(e + 4, ulm_crc32(0, p + at, (size_t)bytes));
-  }
-  ulm_put32(p + 28, 0);
-  const uint32_t crc = ulm_crc32(0, p, ULM_FILE_HEADER);
-  ulm_put32(p + 28, ulm_crc32(crc, p + ULM_FILE_HEADER, (size_t)(n * ULM_FILE_ENTRY)));
-}
 
 /* Mutates one section in place (3 of 4 times, so that the table stays true), or the whole file with
  * its size field set right. */

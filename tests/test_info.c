@@ -332,6 +332,70 @@ static void the_data_table_is_generated(void **state) {
   json_decref(o);
 }
 
+/* ---- The state of a system turn ---- */
+
+static void a_blob_with_a_system_turn_says_so_and_speaks_the_same(void **state) {
+  (void)state;
+  static const char system[] = "You are brief, \xc3\xa9.", ask[] = "How tall is it?";
+  host_error e;
+  export_model s;
+  assert_int_equal(export_kvs("int8,f32", &s.kvs, &e), 0);
+  assert_int_equal(s.kvs, 1u << ULM_KV_F32 | 1u << ULM_KV_INT8);
+  static const char *const bad[] = {"", "f64", "f32,", "f32;int8", ",f32"};
+  for (size_t i = 0; i < 5; i++)
+    assert_int_equal(export_kvs(bad[i], &s.kvs, &e), -1);
+  assert_int_equal(export_open(&s, in_dir("m.q"), -1, &e), 0);
+  s.system = system, s.kvs = 1u << ULM_KV_F32 | 1u << ULM_KV_INT8;
+  if (export_blob(&s, NULL, in_dir("snap.ulm"), &e)) fail_msg("%s", e.text);
+  s.system = NULL;
+  if (export_blob(&s, NULL, in_dir("plain.ulm"), &e)) fail_msg("%s", e.text);
+  char longer[4096];
+  memset(longer, 'x', sizeof longer - 1), longer[sizeof longer - 1] = 0;
+  s.system = longer;
+  assert_int_equal(export_blob(&s, NULL, in_dir("no.ulm"), &e), -1);
+  assert_non_null(strstr(e.text, "system turn"));
+  assert_int_equal(access(in_dir("no.ulm"), F_OK), -1);
+  export_close(&s);
+
+  json_t *o = info(in_dir("snap.ulm")), *x = json_object_get(o, "snapshot"),
+         *kvs = json_object_get(x, "kv");
+  char *said = printed(o), want[64];
+  snprintf(want, sizeof want, "system\n%s\n", system);
+  assert_string_equal(text(x, "text"), want);
+  assert_int_equal(json_array_size(kvs), 2);
+  assert_string_equal(json_string_value(json_array_get(kvs, 0)), "f32");
+  assert_string_equal(json_string_value(json_array_get(kvs, 1)), "int8");
+  assert_non_null(strstr(said, "snapshot"));
+  free(said);
+  const uint32_t held = (uint32_t)integer(x, "tokens");
+  json_decref(o);
+  o = info(in_dir("plain.ulm"));
+  assert_null(json_object_get(o, "snapshot"));
+  json_decref(o);
+
+  ulm_opener said_by[2][ULM_KVS];
+  for (int which = 0; which < 2; which++)
+    for (int kv = 0; kv < ULM_KVS; kv++) {
+      const ulm_options options = {.kv = (ulm_kv)kv};
+      const ulm_message turns[] = {{"system", system, sizeof system - 1},
+                                   {"user", ask, sizeof ask - 1}};
+      host_map m;
+      ulm *u;
+      ulm_error err;
+      assert_int_equal(host_map_open(&m, in_dir(which ? "snap.ulm" : "plain.ulm"), &e), 0);
+      const size_t need = ulm_sizeof(m.bytes, m.size, &options, &err);
+      void *arena = host_alloc(need, "an arena");
+      assert_int_equal(ulm_open(&u, m.bytes, m.size, arena, need, &options, &err), ULM_OK);
+      assert_int_equal(ulm_chat_turn(u, "system", system, sizeof system - 1, &err), ULM_OK);
+      assert_int_equal(ulm_position(u), held);
+      assert_int_equal(ulm_chat(u, turns, 2, NULL, &err), ULM_OK);
+      assert_int_equal(ulm_speak(u, NULL, &said_by[which][kv], &err), ULM_OK);
+      free(arena);
+      host_map_close(&m);
+    }
+  assert_memory_equal(said_by[0], said_by[1], sizeof said_by[0]);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(models_are_told_with_config_types_and_provenance),
@@ -344,6 +408,7 @@ int main(void) {
       cmocka_unit_test(the_documents_presets_are_the_codes),
       cmocka_unit_test(the_documents_tensors_are_the_codes),
       cmocka_unit_test(the_documents_formula_gives_the_counts),
+      cmocka_unit_test(a_blob_with_a_system_turn_says_so_and_speaks_the_same),
   };
   return cmocka_run_group_tests(tests, set_up, made_dir_close);
 }
