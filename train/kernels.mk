@@ -34,6 +34,7 @@ ifneq ($(DNNL),)
 LIBS += -ldnnl
 $(B)/train/dnnl.o: HOST += -DULM_DNNL
 endif
-$(B)/train/dnnl.o: $(B)/dnnl-$(or $(DNNL),0)
-$(B)/dnnl-%:
-	@mkdir -p $(B) && rm -f $(B)/dnnl-* && touch $@
+# Made as this is read: a file without which all else is up to date would not be made (.SECONDARY).
+DNNL_IS := $(B)/dnnl-$(or $(DNNL),0)
+$(if $(wildcard $(DNNL_IS)),,$(shell mkdir -p $(B) && rm -f $(B)/dnnl-* && touch $(DNNL_IS)))
+$(B)/train/dnnl.o: $(DNNL_IS)
