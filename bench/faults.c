@@ -136,12 +136,13 @@ json_t *faults_section(const char *model, const trial_plan *plan, const trial *t
     if (speaks(&t[i])) covered[masked(&t[i]) >= 1 ? 9 : (int)(10 * masked(&t[i]))]++, of++;
   for (int k = 0; k < 10; k++) json_array_append_new(bins, json_integer((json_int_t)covered[k]));
   json_object_set_new(j, "histogram", bins);
-  /* Shown: one of each fault in turn, by lot; then what failed. */
+  /* Shown: one of each fault in turn, by lot and each of another kind of opener; then what failed.
+   */
   ulm_rng r = ulm_rng_seed(plan->seed, 0x73686f77);
   const size_t from = ulm_rng_below(&r, (uint32_t)n);
   for (int f = 0; f < FAULTS && json_array_size(examples) < show; f++)
     for (size_t k = 0; k < n; k++) {
-      const size_t i = (from + k) % n;
+      const size_t i = (from + (size_t)f * FAULTS + k) % n;
       if ((int)t[i].fault != f) continue;
       json_array_append_new(examples, trial_json(plan->p, i, &t[i]));
       break;
