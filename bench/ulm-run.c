@@ -121,7 +121,8 @@ int main(int argc, char **argv) {
   const double opening = host_now();
   const size_t need = ulm_sizeof(map.bytes, map.size, &options, &err);
   if (!need) host_fail_ulm(&e, path, &err), host_die("%s", e.text);
-  void *arena = host_alloc(need, "the model's arena");
+  void *arena = aligned_alloc(ULM_ALIGN, need); /* not zeroed: pages nobody needs stay untouched */
+  if (!arena) host_die("no memory for the model's arena (%zu bytes)", need);
   ulm *m;
   if (ulm_open(&m, map.bytes, map.size, arena, need, &options, &err))
     host_fail_ulm(&e, path, &err), host_die("%s", e.text);
