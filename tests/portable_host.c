@@ -50,7 +50,8 @@ static uint8_t *read_whole(const char *path, size_t *size) {
   return p;
 }
 
-/* The last tensor is the norm before the logits: its last value's lowest bit. */
+/* The last tensor is the norm before the logits: the lowest bit of its last value's exponent. (The
+ * lowest bit of all would be rounded away where activations are quantized.) */
 static int flip(uint8_t *blob, size_t size) {
   ulm_file f;
   ulm_section weights;
@@ -61,7 +62,7 @@ static int flip(uint8_t *blob, size_t size) {
   static _Alignas(64) uint8_t arena[PORTABLE_ARENA];
   if (ulm_open(&m, blob, size, arena, sizeof arena, NULL, NULL)) return 0;
   c = ulm_get_config(m);
-  blob[weights.offset + weights.size - ulm_pad64(4 * c->dim) + 4 * (c->dim - 1)] ^= 1;
+  blob[weights.offset + weights.size - ulm_pad64(4 * c->dim) + 4 * (c->dim - 1) + 2] ^= 0x80;
   return 1;
 }
 
