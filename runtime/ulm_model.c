@@ -47,7 +47,8 @@ static ulm_tensor entry(const ulm_config *c, int kind, int *in_block) {
   return (ulm_tensor){-1, -1, "", "", "", 0, 0, 0, 0};
 }
 
-/* Walks the file order once; stops at `index`. *total is the element count of what was passed. */
+/* Walks the file order, over whole blocks at a stride; stops at `index`. *total is the element
+ * count of what was passed. */
 static ulm_tensor walk(const ulm_config *c, uint32_t index, uint64_t *total) {
   uint32_t at = 0;
   uint64_t start = 0;
@@ -62,7 +63,13 @@ static ulm_tensor walk(const ulm_config *c, uint32_t index, uint64_t *total) {
     } else {
       end++;
     }
-    for (uint32_t layer = 0; layer < repeat; layer++)
+    const uint32_t per = (uint32_t)(end - kind), whole = (index - at) / per,
+                   skip = whole < repeat ? whole : repeat;
+    uint64_t block = 0;
+    for (int k = kind, b; k < end; k++) block += entry(c, k, &b).count;
+    at += skip * per;
+    start += skip * block;
+    for (uint32_t layer = skip; layer < repeat; layer++)
       for (int k = kind; k < end; k++, at++) {
         int b;
         t = entry(c, k, &b);
