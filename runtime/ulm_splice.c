@@ -124,6 +124,11 @@ static int drop_noise(ulm_splice *s, text t, int final) {
     s->quoted = 0;
     return (int)k;
   }
+  if (is_quote(c) && s->phase == LEAD) { /* no quotation begins with a mark */
+    uint32_t m;
+    if (t.n == k) return final ? 0 : WAIT;
+    return mark(rune(t, k, &m)) ? (s->quoted = 1, (int)k) : 0;
+  }
   if (c != '.') return 0;
   if (t.n == 1) return final ? 0 : WAIT;
   if (t.s[1] != '.' && !s->dots) return 0;

@@ -56,6 +56,11 @@ static const struct {
     {"The air in Tel Aviv", ", _or,_ `so`: 2*3*4.", ", or, `so`: 2*3*4."},
     {"The air in Tel Aviv", ",\n* a\n* b", ",\n a\n* b"},
     {"The air in Tel Aviv", ", as 2*3*4.", ", as 2*3*4."},
+    /* quotation marks around all of it */
+    {"And in Serbian, it goes like this.", "\". I'll show it.\"", " I'll show it."},
+    {"The hot tub now has", "\", sorry, it is cold.\"", ", sorry, it is cold."},
+    {"The song is called", "\"Yesterday\".", " \"Yesterday\"."},
+    {"The song is called", "\"", " \""},
     /* control characters */
     {"It is",
      "\x1b[2J about\x07 \x1b]0;x\x07 7\x7f"
