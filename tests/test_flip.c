@@ -1,6 +1,7 @@
 /* Every single-bit flip of a small blob: refused, or harmless. The blob lies in a heap block of
- * exactly its size, so that a sanitizer sees a read outside. All bits with ULM_SLOW=1 (as make asan
- * sets it), otherwise those of header, table, config and directory and one in 13 of the others. */
+ * exactly its size, so that a sanitizer sees a read outside. All bits with ULM_FLIPS=1;
+ * otherwise those of header, table, config and directory, and of the others one in 97, or one in 7
+ * with ULM_SLOW=1 (make asan). */
 #include "t.h"
 
 #include "make_blob.h"
@@ -82,8 +83,7 @@ static int use(const uint8_t *blob, size_t n) {
 }
 
 static void flip_all(ulm_type type) {
-  const char *slow = getenv("ULM_SLOW");
-  const size_t step = slow && *slow == '1' ? 1 : 13;
+  const size_t step = getenv("ULM_FLIPS") ? 1 : getenv("ULM_SLOW") ? 7 : 97;
   size_t n;
   uint8_t *blob = whole(type, &n), *copy = malloc(n);
   const ulm_file f = {blob, n, ULM_KIND_BLOB, ULM_FILE_VERSION, ulm_get32(blob + 24)};
@@ -98,7 +98,7 @@ static void flip_all(ulm_type type) {
     copy[bit / 8] ^= (uint8_t)(1 << bit % 8);
     if (ulm_verify(copy, n, &err) == ULM_OK) fail_msg("bit %zu: ulm_verify does not see it", bit);
     /* The header's checksum guards header and table; opening reads no other. */
-    if (use(copy, n) && bit < 8 * (ULM_FILE_HEADER + f.count * ULM_FILE_ENTRY))
+    if (bit < 8 * (ULM_FILE_HEADER + f.count * ULM_FILE_ENTRY) && use(copy, n))
       fail_msg("bit %zu of header or table is not refused", bit);
     box_repair(copy, n);
     use(copy, n) ? harmless++ : refused++;
@@ -107,7 +107,7 @@ static void flip_all(ulm_type type) {
   print_message(
       "%s: %zu bytes, one bit in %zu: with checksums repaired %zu refused, %zu harmless\n",
       ulm_type_name(type), n, step, refused, harmless);
-  assert_true(refused > 1000 && harmless > 1000);
+  assert_true(refused > 1000 && harmless > 100);
   free(copy), free(blob);
 }
 
