@@ -4,19 +4,49 @@
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <utf8proc.h>
 
 /* ---- blobs ---- */
 
+/* Puts a copy in huge pages in the mapping's place, if the system has them: for who reads all of it
+ * often. On failure the mapping stays as it is. */
+static void into_huge_pages(host_map *m) {
+  const size_t huge = (size_t)2 << 20, page = 4096, room = (m->size + page - 1) / page * page;
+  if (m->size < huge) return;
+  uint8_t *all =
+      mmap(NULL, room + huge, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (all == MAP_FAILED) return;
+  const size_t before = (huge - (uintptr_t)all % huge) % huge;
+  uint8_t *bytes = all + before; /* begins on a huge page; what is around it is given back */
+  if (before) munmap(all, before);
+  munmap(bytes + room, huge - before);
+  if (madvise(bytes, room, MADV_HUGEPAGE)) {
+    munmap(bytes, room);
+    return;
+  }
+  memcpy(bytes, m->bytes, m->size);
+  mprotect(bytes, room, PROT_READ);
+  const size_t size = m->size;
+  host_map_close(m);
+  *m = (host_map){bytes, size};
+}
+
 int session_open(session *s, const char *path, int threads, host_error *e) {
+  return session_with(s, path, threads, NULL, false, e);
+}
+
+int session_with(session *s, const char *path, int threads, const ulm_options *o, bool huge,
+                 host_error *e) {
   ulm_error err;
   memset(s, 0, sizeof *s);
   s->path = path;
   s->threads = threads > 0 ? threads : omp_get_max_threads();
   if (host_map_open(&s->map, path, e)) return -1;
+  if (huge) into_huge_pages(&s->map);
   s->arena_bytes = ulm_verify(s->map.bytes, s->map.size, &err)
                        ? 0
-                       : ulm_sizeof(s->map.bytes, s->map.size, NULL, &err);
+                       : ulm_sizeof(s->map.bytes, s->map.size, o, &err);
   if (!s->arena_bytes) {
     host_map_close(&s->map);
     return host_fail_ulm(e, path, &err);
@@ -25,7 +55,7 @@ int session_open(session *s, const char *path, int threads, host_error *e) {
   s->arenas = host_alloc((size_t)s->threads * sizeof *s->arenas, "arenas");
   for (int i = 0; i < s->threads; i++) {
     s->arenas[i] = host_alloc(s->arena_bytes, "the model's arena");
-    if (ulm_open(&s->handles[i], s->map.bytes, s->map.size, s->arenas[i], s->arena_bytes, NULL,
+    if (ulm_open(&s->handles[i], s->map.bytes, s->map.size, s->arenas[i], s->arena_bytes, o,
                  &err)) {
       session_close(s);
       return host_fail_ulm(e, path, &err);

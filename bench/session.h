@@ -15,6 +15,9 @@ typedef struct {
   const char *path;
 } session;
 int session_open(session *s, const char *path, int threads, host_error *e);
+/* The same with options, and the blob copied into huge pages if wanted. */
+int session_with(session *s, const char *path, int threads, const ulm_options *o, bool huge,
+                 host_error *e);
 void session_close(session *s);
 
 /* One prompt: the conversation up to the reply that is asked for, and what is known of it. */

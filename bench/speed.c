@@ -1,77 +1,206 @@
-/* ulm-bench speed: how fast a blob runs here, on the portable kernels' single thread. */
+/* ulm-bench speed: how fast a blob runs here, beside the memory's limit and, in turns, beside other
+ * engines. */
 #include "command.h"
+#include "memory.h"
+#include "peer.h"
 #include "session.h"
 #include "stats.h"
+#include "workers.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-enum { PROMPT = 48, PREFILL = 64, DECODE = 32 };
+enum { PROMPT = 48, PREFILL = 64, DECODE = 32, TURN = 3, PEERS_MAX = 4 };
 
-static double first_word;
+/* What is timed. `tokens` pass through the model in it: those of the prompt, and those drawn. */
+typedef enum { DECODING, PREFILLING, WORD, OPENER, WHATS } what;
+static const char *const labels[WHATS] = {"decode", "prefill", "word", "opener"};
+
+typedef struct {
+  ulm *m;
+  uint16_t ids[PREFILL];
+  double word; /* when the first one was sure; 0: not yet */
+  uint32_t drawn, drawn_by_word;
+} subject;
+
 static int on_word(void *user, const char *w, size_t n) {
-  (void)user, (void)w, (void)n;
-  if (first_word == 0) first_word = host_now();
+  subject *s = user;
+  (void)w, (void)n;
+  if (s->word == 0) s->word = host_now(), s->drawn_by_word = s->drawn;
   return 0;
 }
 
+static void on_token(void *user, uint16_t id) {
+  (void)id;
+  ((subject *)user)->drawn++;
+}
+
+/* Seconds of each kind once; tokens[WORD] and tokens[OPENER] are set. Negative: the model failed.
+ */
+static double once(subject *s, what w, uint32_t tokens[WHATS]) {
+  ulm_error err;
+  ulm_opener o;
+  ulm_chat_begin(s->m);
+  if (w == DECODING && ulm_prefill(s->m, s->ids, 1)) return -1;
+  const double t0 = host_now();
+  if (w == PREFILLING)
+    return ulm_prefill(s->m, s->ids, PREFILL) || !ulm_logits(s->m) ? -1 : host_now() - t0;
+  if (w == DECODING) {
+    for (int k = 0; k < DECODE; k++)
+      if (ulm_prefill(s->m, s->ids + k, 1) || !ulm_logits(s->m)) return -1;
+    return host_now() - t0;
+  }
+  const ulm_opener_options how = {.on_word = on_word, .on_token = on_token, .user = s};
+  s->word = 0, s->drawn = s->drawn_by_word = 0;
+  if (ulm_prefill(s->m, s->ids, PROMPT) || ulm_speak(s->m, &how, &o, &err)) return -1;
+  const double end = host_now();
+  tokens[WORD] = PROMPT + (s->word > 0 ? s->drawn_by_word : s->drawn);
+  tokens[OPENER] = PROMPT + s->drawn;
+  return (w == WORD && s->word > 0 ? s->word : end) - t0;
+}
+
+typedef struct {
+  const char *path;
+  int times, threads, block;
+  const char *only, *isa;
+  bool json, huge;
+} speed;
+
+static double seconds_of(subject *s, what w, uint32_t tokens[WHATS], const speed *o) {
+  double t[TURN];
+  for (int i = 0; i < TURN; i++)
+    if ((t[i] = once(s, w, tokens)) < 0) host_die("%s: %s failed", o->path, labels[w]);
+  return quantile(t, TURN, 0.5);
+}
+
+/* Medians over rounds, each of TURN times ours and one step of each peer, tokens/s. */
+static void turns(subject *s, what w, const speed *o, char **commands, int n,
+                  uint32_t tokens[WHATS], double rates[1 + PEERS_MAX]) {
+  host_error e;
+  peer peers[PEERS_MAX];
+  char count[16];
+  double *all[1 + PEERS_MAX];
+  seconds_of(s, w, tokens, o); /* warm, and how many tokens there are */
+  snprintf(count, sizeof count, "%u", w >= WORD ? tokens[w] - PROMPT : tokens[w]);
+  if (setenv("WHAT", labels[w], 1) || setenv("TOKENS", count, 1)) host_die("no environment");
+  for (int p = 0; p <= n; p++) all[p] = host_alloc((size_t)o->times * sizeof(double), "rates");
+  for (int p = 0; p < n; p++)
+    if (peer_start(&peers[p], commands[p], &e)) host_die("%s", e.text);
+  for (int i = 0; i < o->times; i++) {
+    all[0][i] = tokens[w] / seconds_of(s, w, tokens, o);
+    for (int p = 0; p < n; p++)
+      if (peer_turn(&peers[p], 1, &all[1 + p][i], &e)) host_die("%s", e.text);
+  }
+  for (int p = 0; p < n; p++) peer_end(&peers[p]);
+  for (int p = 0; p <= n; p++) rates[p] = quantile(all[p], (size_t)o->times, 0.5), free(all[p]);
+}
+
+/* Bytes of weights that a decoded token reads: all, as the embedding is the output head too. */
+static double weights_of(const host_map *map) {
+  ulm_file f;
+  ulm_section s;
+  ulm_error err;
+  if (ulm_file_open(&f, map->bytes, map->size, ULM_KIND_BLOB, &err) ||
+      ulm_file_need(&f, ULM_SEC_WEIGHTS, &s, &err))
+    host_die("%s", err.message);
+  return (double)s.size;
+}
+
+static void tell(what w, const uint32_t tokens[WHATS], const double *rates, int n, double floor) {
+  static const char *const rows[WHATS] = {"decode", "prefill of 64", "prompt of 48 to word 1",
+                                          "prompt of 48 to opener"};
+  if (w >= WORD)
+    printf("%-24s %10.3f ms, %u tokens drawn", rows[w], 1e3 * tokens[w] / rates[0],
+           tokens[w] - PROMPT);
+  else
+    printf("%-24s %10.0f tokens/s", rows[w], rates[0]);
+  if (w == DECODING) printf(", %.0f%% of the memory's limit %.0f", 100 * rates[0] / floor, floor);
+  for (int p = 1; p <= n; p++) {
+    if (w >= WORD)
+      printf("; peer %d %.3f ms", p, 1e3 * tokens[w] / rates[p]);
+    else
+      printf("; peer %d %.0f", p, rates[p]);
+    printf(" (ours %.2f times as fast)", rates[0] / rates[p]);
+  }
+  printf("\n");
+}
+
 int command_speed(int argc, char **argv) {
-  static const char usage[] = "ulm-bench speed M.ulm\n\nPrefill and decode rates, and the time to "
-                              "the first word and to a whole opener after a prompt of 48\n"
-                              "tokens: medians.\n\n  ulm-bench speed m.ulm";
-  int times = 9;
-  bool json = false;
-  const host_opt table[] = {{"times", "N", "repetitions (9)", OPT_INT, &times},
-                            {"json", NULL, "one JSON object on stdout", OPT_FLAG, &json},
-                            {NULL, NULL, NULL, OPT_FLAG, NULL}};
+  static const char usage[] =
+      "ulm-bench speed M.ulm [PEER...]\n\nDecoding 32 tokens, prefill of 64, and the time from a "
+      "warm model to the first word and to a whole\nopener after a prompt of 48 tokens: medians of "
+      "rounds. A decoded token reads all weights once: the\nmemory's limit is their bytes over the "
+      "bandwidth measured on as many bytes.\n\nPEER: a command that prints \"tokens_per_s X\" "
+      "after "
+      "each of its steps, without end, for what the\nenvironment's WHAT names (decode, prefill, "
+      "word, opener), with TOKENS tokens drawn; it runs in turns\nwith ours.\n\n  ulm-bench speed "
+      "m.ulm --threads 2";
+  speed o = {.times = 9, .threads = 1, .block = 64};
+  const host_opt table[] = {
+      {"times", "N", "rounds (9)", OPT_INT, &o.times},
+      {"threads", "N", "threads (1)", OPT_INT, &o.threads},
+      {"block", "N", "tokens that share one pass over the weights, 1..64 (64)", OPT_INT, &o.block},
+      {"isa", "NAME", "instruction set (the fastest here)", OPT_STRING, &o.isa},
+      {"only", "WHAT", "decode, prefill, word or opener", OPT_STRING, &o.only},
+      {"huge", NULL, "the blob in huge pages", OPT_FLAG, &o.huge},
+      {"json", NULL, "one JSON object on stdout", OPT_FLAG, &o.json},
+      {NULL, NULL, NULL, OPT_FLAG, NULL}};
   const int at = host_options(argc, argv, table, usage);
-  if (argc - at != 1) host_usage("a blob is needed");
-  if (times < 5 || times > 10000) host_usage("--times must be 5..10000");
+  if (argc - at < 1) host_usage("a blob is needed");
+  const int n = argc - at - 1;
+  if (n > PEERS_MAX) host_usage("at most %d peers", PEERS_MAX);
+  if (o.times < 5 || o.times > 10000) host_usage("--times must be 5..10000");
+  if (o.threads < 1 || o.threads > WORKERS_MAX) host_usage("--threads must be 1..%d", WORKERS_MAX);
+  if (o.block < 1 || o.block > 64) host_usage("--block must be 1..64");
+  int from = 0, to = WHATS;
+  for (int w = 0; o.only && w < WHATS; w++)
+    if (!strcmp(o.only, labels[w])) from = w, to = w + 1;
+  if (o.only && to - from != 1) host_usage("--only cannot be '%s'", o.only);
+
+  o.path = argv[at];
   host_error e;
   session s;
-  if (session_open(&s, argv[at], 1, &e)) host_die("%s", e.text);
-  ulm *m = s.handles[0];
-  const uint32_t vocab = ulm_get_config(m)->vocab;
-  if (ulm_context(m) < PREFILL + ULM_OPENER_TOKENS)
-    host_die("%s: a context of %u tokens is too short to time", argv[at], ulm_context(m));
-  uint16_t ids[PREFILL];
+  workers *pool;
+  ulm_options options = {.block = (uint32_t)o.block, .isa = o.isa};
+  if (workers_open(&pool, o.threads, &options.workers, &e)) host_die("%s", e.text);
+  if (session_with(&s, o.path, 1, &options, o.huge, &e)) host_die("%s", e.text);
+  subject x = {.m = s.handles[0]};
+  const uint32_t vocab = ulm_get_config(x.m)->vocab;
+  if (ulm_context(x.m) < PREFILL + ULM_OPENER_TOKENS)
+    host_die("%s: a context of %u tokens is too short to time", o.path, ulm_context(x.m));
   ulm_rng r = ulm_rng_seed(1, 2);
   for (int i = 0; i < PREFILL; i++)
-    ids[i] =
-        (uint16_t)(ULM_BYTE0 + 256 < vocab ? 260 + ulm_rng_below(&r, vocab - 260 ? vocab - 260 : 1)
-                                           : 4);
-  double *t[4];
-  for (int k = 0; k < 4; k++) t[k] = host_alloc((size_t)times * sizeof(double), "times");
-  for (int i = 0; i < times; i++) {
-    ulm_error err;
-    ulm_opener o;
-    double t0 = host_now();
-    ulm_chat_begin(m);
-    if (ulm_prefill(m, ids, PREFILL) || !ulm_logits(m)) host_die("%s: prefill failed", argv[at]);
-    t[0][i] = PREFILL / (host_now() - t0);
-    t0 = host_now();
-    for (int k = 0; k < DECODE; k++)
-      if (ulm_prefill(m, ids + k, 1) || !ulm_logits(m)) host_die("%s: decode failed", argv[at]);
-    t[1][i] = DECODE / (host_now() - t0);
-    ulm_chat_begin(m);
-    t0 = host_now(), first_word = 0;
-    const ulm_opener_options how = {
-        .temperature = 0.5f, .top_p = 0.9f, .seed = (uint64_t)i, .on_word = on_word};
-    if (ulm_prefill(m, ids, PROMPT) || ulm_speak(m, &how, &o, &err))
-      host_die("%s: opener failed", argv[at]);
-    t[3][i] = 1e3 * (host_now() - t0);
-    t[2][i] = first_word > 0 ? 1e3 * (first_word - t0) : t[3][i];
+    x.ids[i] = vocab > 260 ? (uint16_t)(260 + ulm_rng_below(&r, vocab - 260)) : 4;
+
+  const double weights = weights_of(&s.map),
+               bandwidth = memory_bandwidth((size_t)weights, &options.workers),
+               floor = bandwidth / weights;
+  uint32_t tokens[WHATS] = {DECODE, PREFILL, 0, 0};
+  double rates[WHATS][1 + PEERS_MAX];
+  for (int w = from; w < to; w++) {
+    turns(&x, (what)w, &o, argv + at + 1, n, tokens, rates[w]);
+    if (!o.json) tell((what)w, tokens, rates[w], n, floor);
   }
-  double median[4];
-  for (int k = 0; k < 4; k++) median[k] = quantile(t[k], (size_t)times, 0.5), free(t[k]);
-  if (json)
-    printf("{\"prefill_tokens_per_s\":%.1f,\"decode_tokens_per_s\":%.1f,\"first_word_ms\":%.4f,"
-           "\"opener_ms\":%.4f,\"blob_bytes\":%zu,\"arena_bytes\":%zu,\"threads\":1}\n",
-           median[0], median[1], median[2], median[3], s.map.size, s.arena_bytes);
-  else
-    printf("prefill of %d           %10.0f tokens/s\ndecode                  %10.0f "
-           "tokens/s\nprompt of %d to word 1  %10.2f ms\n"
-           "whole opener            %10.2f ms\nblob, arena             %10zu, %zu bytes\n",
-           PREFILL, median[0], median[1], PROMPT, median[2], median[3], s.map.size, s.arena_bytes);
+  if (o.json) {
+    printf("{\"isa\":\"%s\",\"threads\":%d,\"blob_bytes\":%zu,\"arena_bytes\":%zu,"
+           "\"bandwidth_bytes_per_s\":%.0f,\"decode_limit_tokens_per_s\":%.1f",
+           ulm_isa(x.m), o.threads, s.map.size, s.arena_bytes, bandwidth, floor);
+    for (int w = from; w < to; w++) {
+      if (w >= WORD)
+        printf(",\"%s_ms\":%.4f,\"%s_tokens\":%u", w == WORD ? "first_word" : "opener",
+               1e3 * tokens[w] / rates[w][0], labels[w], tokens[w] - PROMPT);
+      else
+        printf(",\"%s_tokens_per_s\":%.1f", labels[w], rates[w][0]);
+      for (int p = 1; p <= n; p++)
+        printf(",\"%s_peer%d_tokens_per_s\":%.1f,\"%s_ratio%d\":%.3f", labels[w], p, rates[w][p],
+               labels[w], p, rates[w][0] / rates[w][p]);
+    }
+    printf("}\n");
+  } else {
+    printf("blob, arena              %zu, %zu bytes; %s, %d threads, %.1f GB/s\n", s.map.size,
+           s.arena_bytes, ulm_isa(x.m), o.threads, 1e-9 * bandwidth);
+  }
   session_close(&s);
+  workers_close(pool);
   return fflush(stdout) ? 1 : 0;
 }

@@ -1,6 +1,7 @@
 /* ulm-run: one prompt, one opener. */
 #include "../host.h"
 #include "../runtime/ulm.h"
+#include "workers.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,7 +87,7 @@ int main(int argc, char **argv) {
       {"stream", NULL, "print each word as soon as it is sure", OPT_FLAG, &stream},
       {"no-verify", NULL, "skip the weights' checksum: a cold start", OPT_FLAG, &no_verify},
       {"json", NULL, "one JSON object a line", OPT_FLAG, &json},
-      {"threads", "N", "accepted for uniformity; the runtime has one", OPT_INT, &threads},
+      {"threads", "N", "threads (1)", OPT_INT, &threads},
       {NULL, NULL, NULL, OPT_FLAG, NULL},
   };
   const int at = host_options(argc, argv, table, usage);
@@ -102,7 +103,9 @@ int main(int argc, char **argv) {
   if (!(temperature >= 0 && temperature <= 100)) host_usage("--temperature must be 0..100");
   if (!(top_p >= 0 && top_p <= 1)) host_usage("--top-p must be 0..1");
   if (context && (context < 16 || context > 16384)) host_usage("--context must be 16..16384");
-  ulm_options options = {.context = (uint32_t)context};
+  if (threads < 1 || threads > WORKERS_MAX) host_usage("--threads must be 1..%d", WORKERS_MAX);
+  /* As many tokens a pass as may be: a prompt then reads the weights once. */
+  ulm_options options = {.context = (uint32_t)context, .block = 64};
   if (!strcmp(kv, "int8"))
     options.kv = ULM_KV_INT8;
   else if (strcmp(kv, "f32"))
@@ -119,6 +122,8 @@ int main(int argc, char **argv) {
   if (!no_verify && ulm_verify(map.bytes, map.size, &err))
     host_fail_ulm(&e, path, &err), host_die("%s", e.text);
   const double opening = host_now();
+  workers *pool;
+  if (workers_open(&pool, threads, &options.workers, &e)) host_die("%s", e.text);
   const size_t need = ulm_sizeof(map.bytes, map.size, &options, &err);
   if (!need) host_fail_ulm(&e, path, &err), host_die("%s", e.text);
   void *arena = aligned_alloc(ULM_ALIGN, need); /* not zeroed: pages nobody needs stay untouched */
@@ -177,6 +182,7 @@ int main(int argc, char **argv) {
   }
   if (fflush(stdout) || ferror(stdout)) host_die("cannot write the result");
   free(arena);
+  workers_close(pool);
   host_map_close(&map);
   return 0;
 }

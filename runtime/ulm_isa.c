@@ -4,9 +4,9 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
-extern const ulm_kernels ulm_avx2, ulm_avx512;
+extern const ulm_kernels ulm_avx2, ulm_avxvnni, ulm_avx512;
 
-enum { AVX2 = 1, AVX512 = 2 };
+enum { AVX2 = 1, AVX512 = 2, AVXVNNI = 4 };
 
 static uint32_t xcr0(void) {
   uint32_t low, high;
@@ -14,7 +14,7 @@ static uint32_t xcr0(void) {
   return low;
 }
 
-/* Both need F16C and an operating system that saves the registers. */
+/* All need F16C and an operating system that saves the registers. */
 static uint32_t features(void) {
   uint32_t a, b, c, d, has = 0;
   if (!__get_cpuid(1, &a, &b, &c, &d)) return 0;
@@ -25,6 +25,7 @@ static uint32_t features(void) {
   if ((has & AVX2) && (b & f) && (b & dq) && (b & bw) && (b & vl) && (c & vnni) &&
       (xcr0() & 0xe6) == 0xe6)
     has |= AVX512;
+  if ((has & AVX2) && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a >> 4 & 1)) has |= AVXVNNI;
   return has;
 }
 #elif defined(__wasm_simd128__)
@@ -58,6 +59,7 @@ const ulm_kernels *ulm_kernels_at(uint32_t i) {
 #if defined(__x86_64__)
   const uint32_t has = features();
   if (has & AVX2) have[n++] = &ulm_avx2;
+  if (has & AVXVNNI) have[n++] = &ulm_avxvnni;
   if (has & AVX512) have[n++] = &ulm_avx512;
 #elif defined(__wasm_simd128__)
   have[n++] = &ulm_wasm;

@@ -1,16 +1,32 @@
-/* AVX2 with F16C: v16 is two registers, a tile of weights two halves of 8 rows. */
+/* AVX2 with F16C: v16 is two registers, a tile of weights two halves of 8 rows. With ULM_VNNI, the
+ * dot products of AVX-VNNI: ulm_kernels_avxvnni.c includes this file. ULM_VNNI 2 takes those of
+ * AVX-512 instead, the same intrinsics encoded otherwise: so that where AVX-VNNI is lacking the
+ * test runs this code nevertheless. */
 #if defined(__x86_64__)
 #include "ulm.h"
 #include "ulm_kernels.h"
 #include "ulm_math.h"
 #include <immintrin.h>
 #ifdef __clang__
-#pragma clang attribute push(__attribute__((target("avx2,f16c"))), apply_to = function)
+#if !defined(ULM_VNNI)
+#define TARGET "avx2,f16c"
+#elif ULM_VNNI == 1
+#define TARGET "avx2,f16c,avxvnni"
+#else
+#define TARGET "avx2,f16c,avx512f,avx512vl,avx512vnni"
+#endif
+#pragma clang attribute push(__attribute__((target(TARGET))), apply_to = function)
 #else
 #ifdef __OPTIMIZE__
 #pragma GCC optimize("O3")
 #endif
+#if !defined(ULM_VNNI)
 #pragma GCC target("avx2,f16c")
+#elif ULM_VNNI == 1
+#pragma GCC target("avx2,f16c,avxvnni")
+#else
+#pragma GCC target("avx2,f16c,avx512f,avx512vl,avx512vnni")
+#endif
 #endif
 #define V ULM_INLINE
 
@@ -74,6 +90,13 @@ V float v_fold(v16 x) {
   const __m128 d = _mm_add_ps(c, _mm_movehl_ps(c, c));
   return _mm_cvtss_f32(_mm_add_ss(d, _mm_movehdup_ps(d)));
 }
+#define V_LARGEST
+V float v_largest(v16 x) {
+  const __m256 b = _mm256_max_ps(x.a, x.b);
+  const __m128 c = _mm_max_ps(_mm256_castps256_ps128(b), _mm256_extractf128_ps(b, 1));
+  const __m128 d = _mm_max_ps(c, _mm_movehl_ps(c, c));
+  return _mm_cvtss_f32(_mm_max_ss(d, _mm_movehdup_ps(d)));
+}
 V int32_t sum_codes(const int8_t *p) { /* |codes| <= 127: u8 x s8 pairs stay below 2^15 */
   const __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
   const __m256i s =
@@ -85,7 +108,7 @@ V int32_t sum_codes(const int8_t *p) { /* |codes| <= 127: u8 x s8 pairs stay bel
 #undef V
 #include "ulm_lanes.h"
 
-/* 8 rows of one group: int8 as it is; int4 as n = w + 8, the low nibbles first. */
+/* 8 rows of one group: int8 as it is, or w + 128; int4 as n = w + 8, the low nibbles first. */
 V void load(__m256i v[8], const uint8_t *w, int int4) {
   for (int i = 0; i < (int4 ? 4 : 8); i++)
     v[i] = _mm256_loadu_si256((const __m256i *)(const void *)(w + 64 * i));
@@ -94,27 +117,54 @@ V void load(__m256i v[8], const uint8_t *w, int int4) {
     v[4 + i] = _mm256_and_si256(_mm256_srli_epi16(v[i], 4), low);
     v[i] = _mm256_and_si256(v[i], low);
   }
+#ifdef ULM_VNNI
+  for (int i = 0; i < (int4 ? 0 : 8); i++)
+    v[i] = _mm256_xor_si256(v[i], _mm256_set1_epi8((char)0x80));
+#endif
 }
 
-/* (float)isum * (w_scale * a) of 8 rows. Pairs of bytes are multiplied as |w| (0..128) times the
- * code with w's sign, at most 2 * 128 * 127 < 2^15; eight pairs of nibbles are at most 30,480. */
-V __m256 product(const __m256i v[8], __m256 scale, const ulm_codes *c, size_t at, int int4) {
-  int32_t a[8];
-  memcpy(a, c->code + at * ULM_GROUP, sizeof a);
+/* isum of 8 rows. */
+#ifdef ULM_VNNI
+V __m256i isum(const __m256i v[8], const int32_t a[8], int32_t minus, int int4) {
+  __m256i sum = _mm256_slli_epi32(_mm256_set1_epi32(minus), int4 ? 3 : 7);
+  __m256i more = _mm256_setzero_si256();
+  for (int i = 0; i < 8; i += 2) {
+#if ULM_VNNI == 1
+    sum = _mm256_dpbusd_avx_epi32(sum, v[i], _mm256_set1_epi32(a[i]));
+    more = _mm256_dpbusd_avx_epi32(more, v[i + 1], _mm256_set1_epi32(a[i + 1]));
+#else
+    sum = _mm256_dpbusd_epi32(sum, v[i], _mm256_set1_epi32(a[i]));
+    more = _mm256_dpbusd_epi32(more, v[i + 1], _mm256_set1_epi32(a[i + 1]));
+#endif
+  }
+  return _mm256_add_epi32(sum, more);
+}
+#else
+/* Pairs of bytes are multiplied as |w| (0..128) times the code with w's sign, at most 2 * 128 * 127
+ * < 2^15; eight pairs of nibbles are at most 30,480. */
+V __m256i isum(const __m256i v[8], const int32_t a[8], int32_t minus, int int4) {
   const __m256i ones = _mm256_set1_epi16(1);
   __m256i sum = _mm256_setzero_si256();
   if (int4) {
     for (int i = 0; i < 8; i++)
       sum = _mm256_add_epi16(sum, _mm256_maddubs_epi16(v[i], _mm256_set1_epi32(a[i])));
-    sum = _mm256_add_epi32(_mm256_madd_epi16(sum, ones), _mm256_set1_epi32(8 * c->minus[at]));
-  } else {
-    for (int i = 0; i < 8; i++) {
-      const __m256i s = _mm256_sign_epi8(_mm256_set1_epi32(a[i]), v[i]);
-      const __m256i p = _mm256_maddubs_epi16(_mm256_abs_epi8(v[i]), s);
-      sum = _mm256_add_epi32(sum, _mm256_madd_epi16(p, ones));
-    }
+    return _mm256_add_epi32(_mm256_madd_epi16(sum, ones), _mm256_set1_epi32(8 * minus));
   }
-  return _mm256_mul_ps(_mm256_cvtepi32_ps(sum), _mm256_mul_ps(scale, _mm256_set1_ps(c->scale[at])));
+  for (int i = 0; i < 8; i++) {
+    const __m256i s = _mm256_sign_epi8(_mm256_set1_epi32(a[i]), v[i]);
+    const __m256i p = _mm256_maddubs_epi16(_mm256_abs_epi8(v[i]), s);
+    sum = _mm256_add_epi32(sum, _mm256_madd_epi16(p, ones));
+  }
+  return sum;
+}
+#endif
+
+/* (float)isum * (w_scale * a) of 8 rows. */
+V __m256 product(const __m256i v[8], __m256 scale, const ulm_codes *c, size_t at, int int4) {
+  int32_t a[8];
+  memcpy(a, c->code + at * ULM_GROUP, sizeof a);
+  return _mm256_mul_ps(_mm256_cvtepi32_ps(isum(v, a, c->minus[at], int4)),
+                       _mm256_mul_ps(scale, _mm256_set1_ps(c->scale[at])));
 }
 
 /* `tokens` tokens, a constant, and 8 rows: each group's weights are unpacked once, the lanes lie in
@@ -173,7 +223,13 @@ static void matmul(float *y, const ulm_matrix *w, const float *x, const ulm_code
   }
 }
 
+#if !defined(ULM_VNNI)
 const ulm_kernels ulm_avx2 = ULM_TABLE("avx2");
+#elif ULM_VNNI == 1
+const ulm_kernels ulm_avxvnni = ULM_TABLE("avxvnni");
+#else
+const ulm_kernels ulm_avxvnni_as_avx512 = ULM_TABLE("avxvnni");
+#endif
 #ifdef __clang__
 #pragma clang attribute pop
 #endif
