@@ -30,9 +30,13 @@ ULM_INLINE void quad_sums(int32x4_t sum[4], const uint32_t quads, const int8x16_
       high[q] = i ? vpadalq_s16(high[q], h[q]) : vpaddlq_s16(h[q]);                                \
     }                                                                                              \
   }
-  TWO(0, a, 0)
-  TWO(2, a, 2) TWO(4, b, 0) TWO(6, b, 2) for (uint32_t q = 0; q < quads; q++) sum[q] =
-      int4 ? vpadalq_s16(vdupq_n_s32(minus), vpaddq_s16(l[q], h[q])) : vpaddq_s32(low[q], high[q]);
+  TWO(0, a, 0);
+  TWO(2, a, 2);
+  TWO(4, b, 0);
+  TWO(6, b, 2);
+  for (uint32_t q = 0; q < quads; q++)
+    sum[q] = int4 ? vpadalq_s16(vdupq_n_s32(minus), vpaddq_s16(l[q], h[q]))
+                  : vpaddq_s32(low[q], high[q]);
 }
 
 #include "ulm_neon.h"
