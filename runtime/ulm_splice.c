@@ -319,6 +319,7 @@ static int drop_repeat(ulm_splice *s, text t, int open, int final) {
   const uint32_t c = rune(t, at, &k);
   const int fresh = lower(c) != c;
   open = open && s->line != BROKEN; /* lines of a list may begin alike */
+  uint32_t begun = 0;
   for (uint32_t i = 0; i < o.n; i++) {
     if (!telling(&o, i, open) || (fresh && i > 0 && i + 1 == o.n)) continue;
     const int end = repeats(&o, &w, i, t, final, &agreed);
@@ -331,10 +332,11 @@ static int drop_repeat(ulm_splice *s, text t, int open, int final) {
       return s->phase = REPEAT, (int)bytes;
     }
     if (end == WAIT) return WAIT;
-    /* The answer begun again (so with a capital), in other words from some point on. */
-    if (i == 0 && open && fresh && agreed >= 3 && 2 * agreed > o.n && !dense(o.w[0]))
-      return found(s, (int)bytes, quoted);
+    /* The answer begun again (so with a capital), in other words from some point on; but an opener
+     * that says things twice may be repeated exactly from a later word on. */
+    if (i == 0 && open && fresh && agreed >= 3 && 2 * agreed > o.n && !dense(o.w[0])) begun = bytes;
   }
+  if (begun) return found(s, (int)begun, quoted);
   if (!open) return 0;
   const text last = o.w[o.n - 1];
   const int end =

@@ -89,6 +89,8 @@ static const struct {
     {"The population of Seattle is", "...is about 750,000.", " about 750,000."},
     {"The population of Seattle is", "Seattle has 750,000 people.", " Seattle has 750,000 people."},
     {"Your timer is set.", "Your timer is set. Enjoy.", " Enjoy."},
+    {"And in Serbian And in Serbian", "And in Serbian, and there it ends.", ", and there it ends."},
+    {"And in Serbian And in Serbian", "And in Serbian and so on.", " and so on."},
     /* what only looks like a repeat */
     {"The song is called New York,", " New York, by Sinatra.", " New York, by Sinatra."},
     {"It is a very, very", "very long way.", " very long way."},
