@@ -158,7 +158,7 @@ long spm_encode(const spm *s, const char *text, size_t n, uint16_t **ids, size_t
   return guarded(e, [&]() -> long {
     thread_local std::vector<uint32_t> scratch;
     const size_t need = ulm_vocab_scratch(n);
-    if (scratch.size() * 4 < need) scratch.resize(need / 4);
+    if (scratch.size() * 4 < need) scratch.resize((need + 3) / 4);
     for (;;) {
       size_t count = 0;
       const ulm_status bad =
