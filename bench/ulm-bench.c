@@ -10,6 +10,7 @@ static const struct {
     {"opener", "measure the openers of a model over a file of prompts", command_opener},
     {"gate", "calibrate a confidence for openers", command_gate},
     {"handoff", "hand openers to a continuator and judge what comes back", command_handoff},
+    {"kv", "measure what smaller KV caches cost", command_kv},
     {"ngram", "compare a checkpoint with n-gram models of the same tokens", command_ngram},
     {"speed", "time a blob", command_speed},
     {"train", "time the steps of training", command_train}};

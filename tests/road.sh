@@ -91,6 +91,9 @@ must bench handoff "$T/gated.ulm" "$T/int4.ulm" --prompts "$P" --n 40 --continua
 refuse "dead endpoint" bench handoff "$T/gated.ulm" --prompts "$P" --continuator http://127.0.0.1:1/v1 -o "$T/no"
 ok "faults, their readers and matrices are reported, the same for a seed"
 must bench speed "$T/gated.ulm"
+must bench kv "$T/gated.ulm" --prompts "$P"
+awk '$1 == "f32" { a = $2 } $1 == "f16" { b = $2 } $1 == "int8" { c = $2 } END { exit !(a > b && b > c && c > 0) }' "$T/out" ||
+  fail "caches of float32, binary16 and int8 have a row each, and take less: $(cat "$T/out")"
 must bench train --preset nano --batch 2 --seq 32 --rounds 2 --steps 1 --threads 2 --json \
   'while :; do echo tokens_per_s 100; sleep 0.01; done'
 for what in setting peak step peer part product products; do
@@ -156,6 +159,7 @@ for bad in cut stub flip foreign empty missing; do
   refuse "$bad blob" bench handoff "$T/$bad" --prompts "$P" -o "$T/no"
   refuse "$bad blob" bench gate "$T/$bad" --prompts "$P" -o "$T/no"
   refuse "$bad blob" bench speed "$T/$bad"
+  refuse "$bad blob" bench kv "$T/$bad" --prompts "$P"
   echo hello | { ./ulm chat "$T/$bad" >"$T/out" 2>"$T/err" && fail "$bad blob: ulm chat"; }
   damage "$T/tok.model" 1 # a length: the format has no checksum, a flipped score is another valid model
   refuse "$bad tokenizer" tokenizer encode "$T/corpus" --model "$T/$bad" -o "$T/no"
