@@ -1,6 +1,7 @@
 /* ulm-bench speed: how fast a blob runs here, beside the memory's limit and, in turns, beside other
  * engines. */
 #include "command.h"
+#include "latency.h"
 #include "memory.h"
 #include "peer.h"
 #include "session.h"
@@ -10,14 +11,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PROMPT = 48, PREFILL = 64, DECODE = 32, TURN = 3, PEERS_MAX = 4 };
+enum {
+  PROMPT = LATENCY_PROMPT,
+  PREFILL = LATENCY_SYSTEM,
+  DECODE = 32,
+  TURN = 3,
+  PEERS_MAX = 4,
+  RATES = 2 + PEERS_MAX /* ours, the other way of ours, peers */
+};
 
-/* What is timed. `tokens` pass through the model in it: those of the prompt, and those drawn. */
-typedef enum { DECODING, PREFILLING, WORD, OPENER, WHATS } what;
-static const char *const labels[WHATS] = {"decode", "prefill", "word", "opener"};
+/* What is timed. `tokens` pass through the model in it: those of the prompt, and those drawn. The
+ * last three each have another way (latency.h): nothing heard; computed; in a warm model. */
+typedef enum { DECODING, PREFILLING, WORD, OPENER, TAIL, SYSTEM, COLD, WHATS } what;
+static const char *const labels[WHATS] = {"decode", "prefill", "word", "opener",
+                                          "tail",   "system",  "cold"};
+/* Peers can do it too. */
+static bool is_for_all(what w) { return w != TAIL && w != SYSTEM; }
 
 typedef struct {
   ulm *m;
+  latency l;
   uint16_t ids[PREFILL];
   double word; /* when the first one was sure; 0: not yet */
   uint32_t drawn, drawn_by_word;
@@ -35,11 +48,15 @@ static void on_token(void *user, uint16_t id) {
   ((subject *)user)->drawn++;
 }
 
-/* Seconds of each kind once; tokens[WORD] and tokens[OPENER] are set. Negative: the model failed.
- */
-static double once(subject *s, what w, uint32_t tokens[WHATS]) {
+/* Seconds of each kind once, `way` 0 or 1; tokens[WORD] and tokens[OPENER] are set. Negative: it
+ * failed. */
+static double once(subject *s, what w, int way, uint32_t tokens[WHATS], host_error *e) {
   ulm_error err;
   ulm_opener o;
+  if (w == TAIL) return latency_tail(&s->l, !way, e);
+  if (w == SYSTEM) return latency_system(&s->l, !way, e);
+  if (w == COLD) return latency_cold(&s->l, !way, e);
+  host_fail(e, "the model failed");
   ulm_chat_begin(s->m);
   if (w == DECODING && ulm_prefill(s->m, s->ids, 1)) return -1;
   const double t0 = host_now();
@@ -66,33 +83,43 @@ typedef struct {
   bool json, huge;
 } speed;
 
-static double seconds_of(subject *s, what w, uint32_t tokens[WHATS], const speed *o) {
+static double seconds_of(subject *s, what w, int way, uint32_t tokens[WHATS], const speed *o) {
+  host_error e;
   double t[TURN];
   for (int i = 0; i < TURN; i++)
-    if ((t[i] = once(s, w, tokens)) < 0) host_die("%s: %s failed", o->path, labels[w]);
+    if ((t[i] = once(s, w, way, tokens, &e)) < 0)
+      host_die("%s: %s: %s", o->path, labels[w], e.text);
   return quantile(t, TURN, 0.5);
 }
 
-/* Medians over rounds, each of TURN times ours and one step of each peer, tokens/s. */
+/* Medians over rounds, each of TURN times ours (twice where there are two ways) and one step of
+ * each peer, tokens/s. */
 static void turns(subject *s, what w, const speed *o, char **commands, int n,
-                  uint32_t tokens[WHATS], double rates[1 + PEERS_MAX]) {
+                  uint32_t tokens[WHATS], double rates[RATES]) {
   host_error e;
   peer peers[PEERS_MAX];
   char count[16];
-  double *all[1 + PEERS_MAX];
-  seconds_of(s, w, tokens, o); /* warm, and how many tokens there are */
-  snprintf(count, sizeof count, "%u", w >= WORD ? tokens[w] - PROMPT : tokens[w]);
-  if (setenv("WHAT", labels[w], 1) || setenv("TOKENS", count, 1)) host_die("no environment");
-  for (int p = 0; p <= n; p++) all[p] = host_alloc((size_t)o->times * sizeof(double), "rates");
+  double *all[RATES];
+  const int ways = w >= TAIL ? 2 : 1;
+  for (int k = ways; k--;) seconds_of(s, w, k, tokens, o); /* warm, and how many tokens there are */
+  if (w >= TAIL)
+    tokens[w] = w == TAIL ? s->l.tokens : w == SYSTEM ? PREFILL : s->l.tokens + LATENCY_DRAWN;
+  snprintf(count, sizeof count, "%u",
+           w == COLD   ? LATENCY_DRAWN
+           : w >= WORD ? tokens[w] - PROMPT
+                       : tokens[w]);
+  if (setenv("WHAT", labels[w], 1) || setenv("TOKENS", count, 1) || setenv("TEXT", s->l.text, 1))
+    host_die("no environment");
+  for (int p = 0; p < 2 + n; p++) all[p] = host_alloc((size_t)o->times * sizeof(double), "rates");
   for (int p = 0; p < n; p++)
     if (peer_start(&peers[p], commands[p], &e)) host_die("%s", e.text);
   for (int i = 0; i < o->times; i++) {
-    all[0][i] = tokens[w] / seconds_of(s, w, tokens, o);
+    for (int k = 0; k < ways; k++) all[k][i] = tokens[w] / seconds_of(s, w, k, tokens, o);
     for (int p = 0; p < n; p++)
-      if (peer_turn(&peers[p], 1, &all[1 + p][i], &e)) host_die("%s", e.text);
+      if (peer_turn(&peers[p], 1, &all[2 + p][i], &e)) host_die("%s", e.text);
   }
   for (int p = 0; p < n; p++) peer_end(&peers[p]);
-  for (int p = 0; p <= n; p++) rates[p] = quantile(all[p], (size_t)o->times, 0.5), free(all[p]);
+  for (int p = 0; p < 2 + n; p++) rates[p] = quantile(all[p], (size_t)o->times, 0.5), free(all[p]);
 }
 
 /* Bytes of weights that a decoded token reads: all, as the embedding is the output head too. */
@@ -106,42 +133,80 @@ static double weights_of(const host_map *map) {
   return (double)s.size;
 }
 
-static void tell(what w, const uint32_t tokens[WHATS], const double *rates, int n, double floor) {
-  static const char *const rows[WHATS] = {"decode", "prefill of 64", "prompt of 48 to word 1",
-                                          "prompt of 48 to opener"};
-  if (w >= WORD)
-    printf("%-24s %10.3f ms, %u tokens drawn", rows[w], 1e3 * tokens[w] / rates[0],
-           tokens[w] - PROMPT);
-  else
+static void tell(const subject *s, what w, const uint32_t tokens[WHATS], const double *rates, int n,
+                 double floor) {
+  static const char *const rows[WHATS] = {"decode",
+                                          "prefill of 64",
+                                          "prompt of 48 to word 1",
+                                          "prompt of 48 to opener",
+                                          "last word to token 1",
+                                          "system prompt of 64",
+                                          "cold start"};
+  const double ms = 1e3 * tokens[w] / rates[0], other = 1e3 * tokens[w] / rates[1];
+  if (w < WORD)
     printf("%-24s %10.0f tokens/s", rows[w], rates[0]);
+  else
+    printf("%-24s %10.3f ms", rows[w], ms);
   if (w == DECODING) printf(", %.0f%% of the memory's limit %.0f", 100 * rates[0] / floor, floor);
+  if (w == WORD || w == OPENER) printf(", %u tokens drawn", tokens[w] - PROMPT);
+  if (w == TAIL)
+    printf(", a tail of %u tokens; %.3f where all %u come at once", s->l.tail, other, tokens[w]);
+  if (w == SYSTEM) printf(" to restore, %zu bytes; %.3f to compute", s->l.snapshot_size, other);
+  if (w == COLD)
+    printf(", %u tokens and %d drawn; %.3f in a warm model", s->l.tokens, LATENCY_DRAWN, other);
   for (int p = 1; p <= n; p++) {
     if (w >= WORD)
-      printf("; peer %d %.3f ms", p, 1e3 * tokens[w] / rates[p]);
+      printf("; peer %d %.3f ms", p, 1e3 * tokens[w] / rates[1 + p]);
     else
-      printf("; peer %d %.0f", p, rates[p]);
-    printf(" (ours %.2f times as fast)", rates[0] / rates[p]);
+      printf("; peer %d %.0f", p, rates[1 + p]);
+    printf(" (ours %.2f times as fast)", rates[0] / rates[1 + p]);
   }
   printf("\n");
 }
 
+/* The same as members of a JSON object. */
+static void list(const subject *s, what w, const uint32_t tokens[WHATS], const double *rates,
+                 int n) {
+  const double ms = 1e3 * tokens[w] / rates[0], other = 1e3 * tokens[w] / rates[1];
+  if (w < WORD) printf(",\"%s_tokens_per_s\":%.1f", labels[w], rates[0]);
+  if (w == WORD || w == OPENER)
+    printf(",\"%s_ms\":%.4f,\"%s_tokens\":%u", w == WORD ? "first_word" : "opener", ms, labels[w],
+           tokens[w] - PROMPT);
+  if (w == TAIL)
+    printf(",\"tail_ms\":%.4f,\"tail_tokens\":%u,\"whole_ms\":%.4f,\"whole_tokens\":%u", ms,
+           s->l.tail, other, tokens[w]);
+  if (w == SYSTEM)
+    printf(",\"system_restored_ms\":%.4f,\"system_bytes\":%zu,\"system_computed_ms\":%.4f", ms,
+           s->l.snapshot_size, other);
+  if (w == COLD)
+    printf(",\"cold_ms\":%.4f,\"cold_warm_ms\":%.4f,\"cold_prompt\":%u,\"cold_tokens\":%d", ms,
+           other, s->l.tokens, LATENCY_DRAWN);
+  for (int p = 1; p <= n; p++)
+    printf(",\"%s_peer%d_tokens_per_s\":%.1f,\"%s_ratio%d\":%.3f", labels[w], p, rates[1 + p],
+           labels[w], p, rates[0] / rates[1 + p]);
+}
+
 int command_speed(int argc, char **argv) {
   static const char usage[] =
-      "ulm-bench speed M.ulm [PEER...]\n\nDecoding 32 tokens, prefill of 64, and the time from a "
-      "warm model to the first word and to a whole\nopener after a prompt of 48 tokens: medians of "
-      "rounds. A decoded token reads all weights once: the\nmemory's limit is their bytes over the "
-      "bandwidth measured on as many bytes.\n\nPEER: a command that prints \"tokens_per_s X\" "
-      "after "
-      "each of its steps, without end, for what the\nenvironment's WHAT names (decode, prefill, "
-      "word, opener), with TOKENS tokens drawn; it runs in turns\nwith ours.\n\n  ulm-bench speed "
-      "m.ulm --threads 2";
+      "ulm-bench speed M.ulm [PEER...]\n\n"
+      "Medians of rounds: decoding 32 tokens; prefill of 64; the time from a warm model to the "
+      "first word and\nto a whole opener after a prompt of 48 tokens; from a user's last word to "
+      "the first token, where the\nwords before it were heard as they came; to restore the state "
+      "after a system prompt; and of a whole\nprocess, ulm-run without the weights' checksum. A "
+      "decoded token reads all weights once: the memory's\nlimit is their bytes over the bandwidth "
+      "measured on as many bytes.\n\n"
+      "PEER: a command that prints \"tokens_per_s X\" after each of its steps, without end, for "
+      "what the\nenvironment's WHAT names (decode, prefill, word, opener, cold), with TOKENS "
+      "tokens "
+      "drawn, where it is\ncold after the user's TEXT; it runs in turns with ours.\n\n"
+      "  ulm-bench speed m.ulm --threads 2";
   speed o = {.times = 9, .threads = 1, .block = 64};
   const host_opt table[] = {
       {"times", "N", "rounds (9)", OPT_INT, &o.times},
       {"threads", "N", "threads (1)", OPT_INT, &o.threads},
       {"block", "N", "tokens that share one pass over the weights, 1..64 (64)", OPT_INT, &o.block},
       {"isa", "NAME", "instruction set (the fastest here)", OPT_STRING, &o.isa},
-      {"only", "WHAT", "decode, prefill, word or opener", OPT_STRING, &o.only},
+      {"only", "WHAT", "decode, prefill, word, opener, tail, system or cold", OPT_STRING, &o.only},
       {"huge", NULL, "the blob in huge pages", OPT_FLAG, &o.huge},
       {"json", NULL, "one JSON object on stdout", OPT_FLAG, &o.json},
       {NULL, NULL, NULL, OPT_FLAG, NULL}};
@@ -164,7 +229,8 @@ int command_speed(int argc, char **argv) {
   ulm_options options = {.block = (uint32_t)o.block, .isa = o.isa};
   if (workers_open(&pool, o.threads, &options.workers, &e)) host_die("%s", e.text);
   if (session_with(&s, o.path, 1, &options, o.huge, &e)) host_die("%s", e.text);
-  subject x = {.m = s.handles[0]};
+  static subject x;
+  x.m = s.handles[0];
   const uint32_t vocab = ulm_get_config(x.m)->vocab;
   if (ulm_context(x.m) < PREFILL + ULM_OPENER_TOKENS)
     host_die("%s: a context of %u tokens is too short to time", o.path, ulm_context(x.m));
@@ -172,34 +238,30 @@ int command_speed(int argc, char **argv) {
   for (int i = 0; i < PREFILL; i++)
     x.ids[i] = vocab > 260 ? (uint16_t)(260 + ulm_rng_below(&r, vocab - 260)) : 4;
 
+  if (latency_open(&x.l, x.m, x.ids, o.path, o.threads, &e)) host_die("%s", e.text);
+
   const double weights = weights_of(&s.map),
                bandwidth = memory_bandwidth((size_t)weights, &options.workers),
                floor = bandwidth / weights;
-  uint32_t tokens[WHATS] = {DECODE, PREFILL, 0, 0};
-  double rates[WHATS][1 + PEERS_MAX];
+  uint32_t tokens[WHATS] = {DECODE, PREFILL};
+  double rates[WHATS][RATES];
   for (int w = from; w < to; w++) {
-    turns(&x, (what)w, &o, argv + at + 1, n, tokens, rates[w]);
-    if (!o.json) tell((what)w, tokens, rates[w], n, floor);
+    const int peers = is_for_all((what)w) ? n : 0;
+    turns(&x, (what)w, &o, argv + at + 1, peers, tokens, rates[w]);
+    if (!o.json) tell(&x, (what)w, tokens, rates[w], peers, floor);
   }
   if (o.json) {
     printf("{\"isa\":\"%s\",\"threads\":%d,\"blob_bytes\":%zu,\"arena_bytes\":%zu,"
            "\"bandwidth_bytes_per_s\":%.0f,\"decode_limit_tokens_per_s\":%.1f",
            ulm_isa(x.m), o.threads, s.map.size, s.arena_bytes, bandwidth, floor);
-    for (int w = from; w < to; w++) {
-      if (w >= WORD)
-        printf(",\"%s_ms\":%.4f,\"%s_tokens\":%u", w == WORD ? "first_word" : "opener",
-               1e3 * tokens[w] / rates[w][0], labels[w], tokens[w] - PROMPT);
-      else
-        printf(",\"%s_tokens_per_s\":%.1f", labels[w], rates[w][0]);
-      for (int p = 1; p <= n; p++)
-        printf(",\"%s_peer%d_tokens_per_s\":%.1f,\"%s_ratio%d\":%.3f", labels[w], p, rates[w][p],
-               labels[w], p, rates[w][0] / rates[w][p]);
-    }
+    for (int w = from; w < to; w++)
+      list(&x, (what)w, tokens, rates[w], is_for_all((what)w) ? n : 0);
     printf("}\n");
   } else {
     printf("blob, arena              %zu, %zu bytes; %s, %d threads, %.1f GB/s\n", s.map.size,
            s.arena_bytes, ulm_isa(x.m), o.threads, 1e-9 * bandwidth);
   }
+  latency_close(&x.l);
   session_close(&s);
   workers_close(pool);
   return fflush(stdout) ? 1 : 0;

@@ -72,11 +72,12 @@ int main(int argc, char **argv) {
   bool greedy = false, json = false, stream = false, no_verify = false, unforced = false;
   double temperature = 0.5, top_p = 0.9;
   uint64_t seed = 0;
-  int context = 0, threads = 1;
+  int context = 0, threads = 1, most = 0;
   const host_opt table[] = {
       {"prompt", "TEXT", "what the user said", OPT_STRING, &prompt},
       {"system", "TEXT", "a system message before it", OPT_STRING, &system},
       {"words", "MIN..MAX", "words of the opener (4..8)", OPT_STRING, &words},
+      {"tokens", "N", "drawn at most, 1..48 (48)", OPT_INT, &most},
       {"greedy", NULL, "always the most likely token", OPT_FLAG, &greedy},
       {"temperature", "T", "of sampling (0.5)", OPT_DOUBLE, &temperature},
       {"top-p", "P", "share of the likeliest tokens to sample from (0.9)", OPT_DOUBLE, &top_p},
@@ -96,12 +97,14 @@ int main(int argc, char **argv) {
   ulm_opener_options o = {.temperature = greedy ? 0.0f : (float)temperature,
                           .top_p = (float)top_p,
                           .seed = seed,
+                          .max_tokens = (uint32_t)most,
                           .unforced = unforced,
                           .on_word = on_word,
                           .on_token = on_token};
   parse_words(words, &o);
   if (!(temperature >= 0 && temperature <= 100)) host_usage("--temperature must be 0..100");
   if (!(top_p >= 0 && top_p <= 1)) host_usage("--top-p must be 0..1");
+  if (most < 0 || most > ULM_OPENER_TOKENS) host_usage("--tokens must be 1..%d", ULM_OPENER_TOKENS);
   if (context && (context < 16 || context > 16384)) host_usage("--context must be 16..16384");
   if (threads < 1 || threads > WORKERS_MAX) host_usage("--threads must be 1..%d", WORKERS_MAX);
   /* As many tokens a pass as may be: a prompt then reads the weights once. */

@@ -83,12 +83,6 @@ static uint64_t lay_out(ulm *m, uint8_t *base, uint64_t owner[6]) {
   return a.size;
 }
 
-/* strcmp would be one more thing to ask of a device's libc. */
-static int same(const char *a, const char *b) {
-  while (*a && *a == *b) a++, b++;
-  return *a == *b;
-}
-
 /* Config and options into *m, as far as the arena's layout needs. */
 static ulm_status prepare(ulm *m, const ulm_config *c, const ulm_options *options, ulm_error *err) {
   const ulm_options o = options ? *options : (ulm_options){0};
@@ -101,8 +95,7 @@ static ulm_status prepare(ulm *m, const ulm_config *c, const ulm_options *option
   if (o.reserved[0] | o.reserved[1] | o.reserved[2] | o.reserved[3])
     return ulm_fail(err, ULM_E_ARGUMENT, 0, "reserved options must be zero; begin with {0}");
   memset(m, 0, sizeof *m);
-  for (uint32_t i = 0; ulm_kernels_at(i); i++)
-    if (!o.isa || same(o.isa, ulm_kernels_at(i)->name)) m->kernels = ulm_kernels_at(i);
+  m->kernels = ulm_kernels_named(o.isa);
   if (!m->kernels)
     return ulm_fail(err, ULM_E_ARGUMENT, 0, "this build and machine lack that instruction set");
   m->block = o.block ? o.block : ULM_BLOCK;
@@ -274,9 +267,15 @@ static int finite32(const uint32_t *u, uint64_t n) {
   return !bad;
 }
 
-static int holds(const uint8_t *p, uint8_t byte, uint64_t n) {
-  uint32_t found = 0;
-  for (uint64_t i = 0; i < n; i++) found |= p[i] == byte;
+/* Of 8 bytes at once: x - 1 borrows into the top bit of a byte that is 0 (or above one). */
+static int holds(const uint8_t *p, uint8_t byte, uint64_t n) { /* n divides by 8 */
+  const uint64_t ones = 0x0101010101010101;
+  uint64_t found = 0, x;
+  for (uint64_t i = 0; i < n; i += sizeof x) {
+    memcpy(&x, p + i, sizeof x);
+    x ^= byte * ones;
+    found |= (x - ones) & ~x & 0x80 * ones;
+  }
   return found != 0;
 }
 

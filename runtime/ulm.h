@@ -177,7 +177,8 @@ typedef struct {
   /* Called for each token as it is drawn, before its words are known: for clocks. May be NULL. */
   void (*on_token)(void *user, uint16_t id);
   void *user;           /* of both */
-  uint32_t reserved[4]; /* zeros */
+  uint32_t max_tokens;  /* drawn at most; 0: ULM_OPENER_TOKENS, the most */
+  uint32_t reserved[3]; /* zeros */
 } ulm_opener_options;
 
 typedef enum {

@@ -1,6 +1,6 @@
 /* Which kernels this machine runs. On x86 the processor is asked; elsewhere the compiler's target
  * decides, but for dot products on 64-bit Arm under Linux, where the kernel lets programs ask. */
-#include "ulm_kernels.h"
+#include "ulm_state.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -17,16 +17,18 @@ static uint32_t xcr0(void) {
 /* All need F16C and an operating system that saves the registers. */
 static uint32_t features(void) {
   uint32_t a, b, c, d, has = 0;
-  if (!__get_cpuid(1, &a, &b, &c, &d)) return 0;
+  if (__get_cpuid_max(0, NULL) < 7) return 0;
+  __cpuid(1, a, b, c, d);
   if (!(c >> 27 & 1) || !(c >> 29 & 1) || (xcr0() & 6) != 6) return 0; /* OSXSAVE, F16C */
-  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return 0;
+  __cpuid_count(7, 0, a, b, c, d);
   if (b >> 5 & 1) has |= AVX2;
   const uint32_t f = 1u << 16, dq = 1u << 17, bw = 1u << 30, vl = 1u << 31, vnni = 1u << 11;
   if ((has & AVX2) && (b & f) && (b & dq) && (b & bw) && (b & vl) && (c & vnni) &&
       (xcr0() & 0xe6) == 0xe6)
     has |= AVX512;
-  if ((has & AVX2) && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a >> 4 & 1)) has |= AVXVNNI;
-  return has;
+  if (!(has & AVX2) || a < 1) return has; /* a: the last page of leaf 7 */
+  __cpuid_count(7, 1, a, b, c, d);
+  return has | (a >> 4 & 1 ? AVXVNNI : 0);
 }
 #elif defined(__wasm_simd128__)
 extern const ulm_kernels ulm_wasm;
@@ -53,9 +55,11 @@ extern const ulm_kernels ulm_mve;
 extern const ulm_kernels ulm_dsp;
 #endif
 
-const ulm_kernels *ulm_kernels_at(uint32_t i) {
-  const ulm_kernels *have[4] = {&ulm_portable};
-  uint32_t n = 1;
+/* A virtual machine takes 2 microseconds to say what its processor is: ask once a call. */
+enum { MOST = 4 };
+static uint32_t list(const ulm_kernels *have[MOST]) {
+  uint32_t n = 0;
+  have[n++] = &ulm_portable;
 #if defined(__x86_64__)
   const uint32_t has = features();
   if (has & AVX2) have[n++] = &ulm_avx2;
@@ -71,5 +75,23 @@ const ulm_kernels *ulm_kernels_at(uint32_t i) {
 #elif defined(__ARM_FEATURE_SIMD32) && __ARM_ARCH_PROFILE == 'M'
   have[n++] = &ulm_dsp;
 #endif
-  return i < n ? have[i] : NULL;
+  return n;
+}
+
+const ulm_kernels *ulm_kernels_at(uint32_t i) {
+  const ulm_kernels *have[MOST];
+  return i < list(have) ? have[i] : NULL;
+}
+
+/* strcmp would be one more thing to ask of a device's libc. */
+static int same(const char *a, const char *b) {
+  while (*a && *a == *b) a++, b++;
+  return *a == *b;
+}
+
+const ulm_kernels *ulm_kernels_named(const char *isa) {
+  const ulm_kernels *have[MOST];
+  uint32_t n = list(have);
+  while (n && isa && !same(isa, have[n - 1]->name)) n--;
+  return n ? have[n - 1] : NULL;
 }

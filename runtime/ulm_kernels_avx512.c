@@ -86,6 +86,7 @@ V int32_t sum_codes(const int8_t *p) {
   return _mm_cvtsi128_si32(_mm_add_epi32(b, _mm_shuffle_epi32(b, 1)));
 }
 
+#define V_WIDE
 #undef V
 #include "ulm_lanes.h"
 
@@ -143,8 +144,9 @@ V void one(float *y, const uint8_t *w, const uint16_t *scale, uint32_t groups, c
   FOLD(1, 9)
   FOLD(2, 10)
   FOLD(3, 11)
-  FOLD(4, 12) FOLD(5, 13) FOLD(6, 14) FOLD(7, 15) FOLD(0, 4) FOLD(1, 5) FOLD(2, 6) FOLD(3, 7)
-      FOLD(0, 2) FOLD(1, 3) v_store(y, v_add(a0, a1));
+  FOLD(4, 12)
+  FOLD(5, 13) FOLD(6, 14) FOLD(7, 15) FOLD(0, 4) FOLD(1, 5) FOLD(2, 6) FOLD(3, 7) FOLD(0, 2)
+      FOLD(1, 3) v_store(y, v_add(a0, a1));
 }
 
 /* Several tokens and tiles, both constants: each word of weights is loaded once for all tokens,
@@ -193,12 +195,11 @@ V void several(const uint32_t tokens, const uint32_t tiles, float *y, size_t str
     else
       group(lane[g % ULM_LANES], tokens, tiles, w, tile, scale, scale_tile, groups, c, at + g, int4,
             0);
-  for (uint32_t i = 0; i < tokens * tiles; i++) {
-    for (uint32_t half = 8; half; half /= 2)
-      for (uint32_t l = 0; l < half && l + half < groups; l++)
-        lane[l][i] = v_add(lane[l][i], lane[l + half][i]);
-    v_store(y + i / tiles * stride + i % tiles * ULM_TILE, v_add(lane[0][i], v_set(0)));
-  }
+  for (uint32_t half = 8; half; half /= 2)
+    for (uint32_t l = 0; l < half && l + half < groups; l++)
+      EACH(i, tokens * tiles) lane[l][i] = v_add(lane[l][i], lane[l + half][i]);
+  EACH(i, tokens * tiles)
+  v_store(y + i / tiles * stride + i % tiles * ULM_TILE, v_add(lane[0][i], v_set(0)));
 }
 
 V void tiles(float *y, const ulm_matrix *w, const ulm_codes *c, uint32_t tokens, uint32_t from,

@@ -9,8 +9,9 @@
  *   sum_codes(p)                  sum of 32 int8
  *   v_at_least(a, b)              bit l: a >= b in lane l
  * and, where it has something better than what stands here, V_LARGEST and v_largest(a), the largest
- * of 16 lanes that are no NaN, V_FOLD16 and v_fold16(a), the folds of 16 vectors.
- * What does not fill 16 lanes goes to the portable kernels or through a padded copy. */
+ * of 16 lanes that are no NaN, V_FOLD16 and v_fold16(a), the folds of 16 vectors; V_WIDE where a
+ * v16 is one of 32 registers. What does not fill 16 lanes goes to the portable kernels or through a
+ * padded copy. */
 #ifndef ULM_LANES_H
 #define ULM_LANES_H
 #define V ULM_INLINE
@@ -170,6 +171,48 @@ static void rotate(float *x, const float *cosine, const float *sine, uint32_t n)
 
 /* ---- Attention ---- */
 
+#ifdef V_WIDE
+/* 16 sums in registers: every loop over them is unrolled. */
+#define SUMS(i) _Pragma("GCC unroll 16") for (uint32_t i = 0; i < ULM_LANES; i++)
+
+/* lane[l] = the lanes of k[row l] . q for rows 0..15, of which those from `left` on repeat the
+ * last. */
+V void dots(int kind, v16 lane[ULM_LANES], const void *k, size_t at, uint32_t left, const float *q,
+            uint32_t n) {
+  SUMS(l) lane[l] = v_set(0);
+  for (uint32_t i = 0; i < n; i += ULM_LANES) {
+    const v16 x = v_load(q + i);
+    SUMS(l) {
+      const uint32_t row = l < left ? l : left - 1;
+      lane[l] = v_add(lane[l], v_mul(v_load_kind(kind, k, at + (size_t)row * n + i), x));
+    }
+  }
+}
+
+/* Sum over j of p[j] v[j][d..d+15], in the lanes of the positions. */
+V v16 weigh(int kind, const void *v, const float *p, uint32_t count, uint32_t n, uint32_t d) {
+  v16 sum[ULM_LANES];
+  uint32_t j = 0;
+  SUMS(l) sum[l] = v_set(0);
+#define ADD(l)                                                                                     \
+  sum[l] = v_add(sum[l], v_mul(v_set(p[j + l]), v_load_kind(kind, v, (size_t)(j + l) * n + d)))
+  for (; j + ULM_LANES <= count; j += ULM_LANES) SUMS(l) ADD(l);
+  SUMS(l) if (j + l < count) ADD(l);
+#undef ADD
+#define FOLD(half) SUMS(l) if (l < (half)) sum[l] = v_add(sum[l], sum[l + (half)])
+  FOLD(8);
+  FOLD(4);
+  FOLD(2);
+#undef FOLD
+  return v_add(sum[0], sum[1]);
+}
+#else
+V void dots(int kind, v16 lane[ULM_LANES], const void *k, size_t at, uint32_t left, const float *q,
+            uint32_t n) {
+  for (uint32_t l = 0; l < ULM_LANES; l++)
+    lane[l] = dot_lanes(kind, k, at + (size_t)(l < left ? l : left - 1) * n, q, n);
+}
+
 /* Lane l of sum over j of p[j] v[j][d..d+15], positions j = l, l + 16, ... */
 V v16 lane_sum(int kind, const void *v, const float *p, uint32_t count, uint32_t n, uint32_t l,
                uint32_t d) {
@@ -190,7 +233,11 @@ V v16 lane_sum(int kind, const void *v, const float *p, uint32_t count, uint32_t
 TREE(tree8, 8, lane_sum)
 TREE(tree4, 4, tree8)
 TREE(tree2, 2, tree4)
-TREE(tree1, 1, tree2)
+TREE(weigh1, 1, tree2)
+V v16 weigh(int kind, const void *v, const float *p, uint32_t count, uint32_t n, uint32_t d) {
+  return weigh1(kind, v, p, count, n, 0, d);
+}
+#endif
 
 V void attend_kind(int kind, float *y, const float *q, const ulm_head *kv, uint32_t count,
                    uint32_t n, float scale, float *score) {
@@ -198,8 +245,7 @@ V void attend_kind(int kind, float *y, const float *q, const ulm_head *kv, uint3
   for (uint32_t i = 0; i < count; i += ULM_LANES) { /* 16 positions; of the last, what is left */
     const uint32_t left = count - i < ULM_LANES ? count - i : ULM_LANES;
     v16 lane[ULM_LANES], s;
-    for (uint32_t l = 0; l < ULM_LANES; l++)
-      lane[l] = dot_lanes(kind, kv->keys, (size_t)(i + (l < left ? l : left - 1)) * n, q, n);
+    dots(kind, lane, kv->keys, (size_t)i * n, left, q, n);
     s = v_fold16(lane);
     if (kind == ULM_KV_INT8)
       s = v_mul(s,
@@ -237,7 +283,7 @@ V void attend_kind(int kind, float *y, const float *q, const ulm_head *kv, uint3
   if (kind == ULM_KV_INT8)
     for (j = 0; j < count; j++) score[j] *= kv->value_scale[j];
   for (uint32_t d = 0; d < n; d += ULM_LANES)
-    v_store(y + d, v_div(tree1(kind, kv->values, score, count, n, 0, d), sum));
+    v_store(y + d, v_div(weigh(kind, kv->values, score, count, n, d), sum));
 }
 
 static void attend(float *y, const float *q, const ulm_head *kv, uint32_t count, uint32_t n,

@@ -148,23 +148,6 @@ void ulm_dequant_s4(size_t n, const uint8_t *q, const uint16_t *scale, float *x)
   }
 }
 
-/* ---- CRC-32, a nibble at a time: 64 bytes of table; hosts that checksum much link zlib's ---- */
-
-uint32_t ulm_crc32(uint32_t crc, const void *bytes, size_t n) {
-  static const uint32_t t[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac,
-                                 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
-                                 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
-                                 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
-  const uint8_t *p = bytes;
-  crc = ~crc;
-  while (n--) {
-    crc ^= *p++;
-    crc = t[crc & 15] ^ crc >> 4;
-    crc = t[crc & 15] ^ crc >> 4;
-  }
-  return ~crc;
-}
-
 /* ---- PCG32 ---- */
 
 ulm_rng ulm_rng_seed(uint64_t seed, uint64_t stream) {

@@ -156,7 +156,8 @@ static const char *option_error(const ulm_opener_options *o) {
   if (!(o->top_p >= 0.0f && o->top_p <= 1.0f)) return "top_p must be 0..1";
   if (o->min_words > ULM_OPENER_TOKENS || o->max_words > ULM_OPENER_TOKENS)
     return "words must be 1..48";
-  if (o->reserved[0] | o->reserved[1] | o->reserved[2] | o->reserved[3])
+  if (o->max_tokens > ULM_OPENER_TOKENS) return "max_tokens must be 0..48";
+  if (o->reserved[0] | o->reserved[1] | o->reserved[2])
     return "reserved options must be zero; begin with {0}";
   const uint32_t min = o->min_words ? o->min_words : 4, max = o->max_words ? o->max_words : 8;
   return min <= max ? NULL : "min_words exceeds max_words";
@@ -183,7 +184,8 @@ ulm_status ulm_speak(ulm *m, const ulm_opener_options *options, ulm_opener *out,
   if (options->unforced) p.words.min = p.words.max = UINT32_MAX; /* the words are only counted */
   ulm_rng rng = ulm_rng_seed(options->seed, 0);
   out->finish = ULM_FINISH_LENGTH;
-  while (p.count < ULM_OPENER_TOKENS && m->position < m->context) {
+  const uint32_t most = options->max_tokens ? options->max_tokens : ULM_OPENER_TOKENS;
+  while (p.count < most && m->position < m->context) {
     ulm_mask mask;
     fill_mask(&p, &mask);
     const float *logits = ulm_logits(m);

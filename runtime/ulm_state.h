@@ -53,6 +53,11 @@ struct ulm {
   size_t scratch_size, text_max, ids_max;
 };
 
+/* ---- Kernels (ulm_isa.c) ---- */
+
+/* Those of this name, or for NULL the fastest; NULL if the machine lacks them. */
+const ulm_kernels *ulm_kernels_named(const char *isa);
+
 /* ---- Sampling (ulm_sample.c) ---- */
 
 /* Which tokens may be drawn: specials and bytes one by one, all others together. */

@@ -61,6 +61,18 @@ for f in f32 int8 int4; do
   cp "$T/out" "$T/$f.json"
 done
 ok "ulm run prints every field of the design"
+must export "$T/int8.q" --format ulm --system "You are a kitchen timer." -o "$T/system.ulm"
+[ "$(wc -c < "$T/system.ulm")" -gt "$(wc -c < "$T/int8.ulm")" ] || fail "a system turn's state is in the blob"
+for f in int8 system; do
+  must run "$T/$f.ulm" --system "You are a kitchen timer." --prompt "Set a timer for ten minutes" --seed 5
+  cp "$T/out" "$T/said.$f"
+done
+cmp -s "$T/said.int8" "$T/said.system" || fail "a blob that holds a system turn's state says what one says that computes it"
+must run "$T/system.ulm" --prompt "Set a timer for ten minutes" --seed 5
+cp "$T/out" "$T/said.alone"
+must run "$T/int8.ulm" --prompt "Set a timer for ten minutes" --seed 5
+cmp -s "$T/said.alone" "$T/out" || fail "a stored system turn is not said where none was asked for"
+ok "a blob may hold the state after a system turn, to the same words"
 must run "$T/int4.ulm" --prompt "Set a timer for ten minutes" --seed 3
 cp "$T/out" "$T/one"
 must run "$T/int4.ulm" --prompt "Set a timer for ten minutes" --seed 3
@@ -90,7 +102,13 @@ must bench handoff "$T/gated.ulm" "$T/int4.ulm" --prompts "$P" --n 40 --continua
 [ "$(grep -c "synthetic:stall" "$T/out")" -ge 8 ] || fail "a matrix has a row a cell and measure"
 refuse "dead endpoint" bench handoff "$T/gated.ulm" --prompts "$P" --continuator http://127.0.0.1:1/v1 -o "$T/no"
 ok "faults, their readers and matrices are reported, the same for a seed"
-must bench speed "$T/gated.ulm"
+must bench speed "$T/gated.ulm" --times 5
+for row in decode "prefill of 64" "prompt of 48 to word 1" "prompt of 48 to opener" "last word to token 1" "system prompt of 64" "cold start"; do
+  grep -q "^$row  *[0-9.]* [mt]" "$T/out" || fail "ulm bench speed has no row '$row': $(cat "$T/out")"
+done
+must bench speed "$T/gated.ulm" --times 5 --only cold --json 'while :; do echo tokens_per_s 1; sleep 0.01; done'
+grep -q '"cold_ms":[0-9.]*,"cold_warm_ms":[0-9.]*,"cold_prompt":4[0-9],"cold_tokens":12,"cold_peer1_tokens_per_s":1.0' "$T/out" ||
+  fail "a cold start is timed beside a peer's: $(cat "$T/out")"
 must bench kv "$T/gated.ulm" --prompts "$P"
 awk '$1 == "f32" { a = $2 } $1 == "f16" { b = $2 } $1 == "int8" { c = $2 } END { exit !(a > b && b > c && c > 0) }' "$T/out" ||
   fail "caches of float32, binary16 and int8 have a row each, and take less: $(cat "$T/out")"

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "host.h"
 
@@ -321,6 +322,20 @@ static void device_and_zlib_checksums_agree(void **state) {
   /* The standard check value of this CRC: the nine digits "123456789" give CBF43926. */
   assert_int_equal(ulm_crc32(0, "123456789", 9), 0xcbf43926);
   assert_int_equal(ulm_crc32(ulm_crc32(0, "1234", 4), "56789", 5), 0xcbf43926);
+  /* Short texts go another way than long ones; all lengths, at all addresses, as pieces too. */
+  static uint8_t bytes[4096 + 80];
+  ulm_rng r = ulm_rng_seed(5, 5);
+  for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)ulm_rng_u32(&r);
+  for (size_t n = 0; n < 4096; n += n % 1024 < 200 ? 1 : 37) {
+    const uint8_t *p = bytes + n % 67;
+    const uint32_t want = (uint32_t)crc32(0, p, (uInt)n);
+    assert_int_equal(ulm_crc32(0, p, n), want);
+    assert_int_equal(ulm_crc32(ulm_crc32(0, p, n / 3), p + n / 3, n - n / 3), want);
+    if (!n) continue;
+    bytes[n % 67 + n / 2] ^= 1;
+    assert_int_not_equal(ulm_crc32(0, p, n), want);
+    bytes[n % 67 + n / 2] ^= 1;
+  }
 }
 
 int main(void) {

@@ -424,6 +424,33 @@ static void an_opener_stops_where_the_context_ends(void **state) {
   shut(a);
 }
 
+static void an_opener_draws_no_more_tokens_than_it_may(void **state) {
+  (void)state;
+  opened a = open_tiny(-40, ULM_F32, 3, NULL, 0);
+  ulm_error err;
+  ulm_opener whole, o;
+  listener full = {.size = 0};
+  ulm_opener_options options = {
+      .temperature = 1, .top_p = 1, .seed = 2, .on_token = draw, .user = &full};
+  ulm_chat(a.m, &question, 1, NULL, &err);
+  assert_int_equal(ulm_speak(a.m, &options, &whole, &err), ULM_OK);
+  assert_true(full.drawn > 8 && full.drawn < ULM_OPENER_TOKENS);
+  for (uint32_t most = 1; most <= full.drawn + 1; most++) {
+    listener l = {.size = 0};
+    options.max_tokens = most, options.on_word = hear, options.user = &l;
+    ulm_chat(a.m, &question, 1, NULL, &err);
+    const uint32_t before = ulm_position(a.m);
+    assert_int_equal(ulm_speak(a.m, &options, &o, &err), ULM_OK);
+    assert_int_equal(l.drawn, most < full.drawn ? most : full.drawn);
+    assert_memory_equal(l.ids, full.ids, l.drawn * sizeof *l.ids);
+    check_text(&o, &l);
+    assert_memory_equal(o.text, whole.text, o.size);
+    assert_int_equal(o.finish, most < full.drawn ? ULM_FINISH_LENGTH : whole.finish);
+    assert_true(ulm_position(a.m) > before + o.tokens);
+  }
+  shut(a);
+}
+
 static void options_out_of_range_are_refused(void **state) {
   (void)state;
   opened a = open_tiny(0, ULM_F32, 1, NULL, 0);
@@ -433,7 +460,7 @@ static void options_out_of_range_are_refused(void **state) {
                                     {.temperature = INFINITY}, {.top_p = -0.1f},
                                     {.top_p = 1.1f},           {.top_p = NAN},
                                     {.min_words = 9},          {.min_words = 5, .max_words = 4},
-                                    {.max_words = 49}};
+                                    {.max_words = 49},         {.max_tokens = 49}};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
     assert_int_equal(ulm_speak(a.m, &bad[i], &o, &err), ULM_E_ARGUMENT);
   assert_int_equal(ulm_speak(a.m, NULL, NULL, &err), ULM_E_ARGUMENT);
@@ -444,7 +471,8 @@ static void options_out_of_range_are_refused(void **state) {
 
 static void confidence_comes_from_the_gate_where_it_is_calibrated(void **state) {
   (void)state;
-  const ulm_gate gate = {1, 2, {0.5f, -0.25f, 1}, 0.5f, 0}, raw = {0, 2, {0.5f, -0.25f, 1}, 0.5f, 0};
+  const ulm_gate gate = {1, 2, {0.5f, -0.25f, 1}, 0.5f, 0},
+                 raw = {0, 2, {0.5f, -0.25f, 1}, 0.5f, 0};
   const ulm_gate *gates[] = {&gate, &raw, NULL};
   for (int i = 0; i < 3; i++) {
     opened a = open_tiny(0, ULM_F32, 1, gates[i], 0);
@@ -565,6 +593,7 @@ int main(void) {
       cmocka_unit_test(a_model_that_never_ends_is_cut_by_the_rule_or_runs_on_when_unforced),
       cmocka_unit_test(a_cancelled_opener_keeps_the_words_already_said),
       cmocka_unit_test(an_opener_stops_where_the_context_ends),
+      cmocka_unit_test(an_opener_draws_no_more_tokens_than_it_may),
       cmocka_unit_test(options_out_of_range_are_refused),
       cmocka_unit_test(confidence_comes_from_the_gate_where_it_is_calibrated),
       cmocka_unit_test(turns_are_encoded_as_chatml),
