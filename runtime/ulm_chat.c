@@ -35,8 +35,7 @@ static ulm_status add_header(ulm *m, const char *role, size_t *count) {
   char line[16];
   const size_t n = role_line(line, role);
   if (!n) return ULM_E_ARGUMENT;
-  m->ids[0] = ULM_BOS;
-  *count = 1;
+  m->ids[(*count)++] = ULM_BOS;
   return add_text(m, line, n, count);
 }
 
@@ -45,18 +44,26 @@ static ulm_status add_footer(ulm *m, size_t *count) {
   return add_text(m, "\n", 1, count);
 }
 
+/* Behind a user's turn comes the header of a reply, most often: how many tokens that is, 0 if ids
+ * has no room for it. */
+static size_t add_reply(ulm *m, const char *role, size_t count) {
+  const size_t before = count;
+  if (!same(role, "user") || m->ids_max - count < 1 + 3 * 10) return 0;
+  return add_header(m, "assistant", &count) ? 0 : count - before;
+}
+
 /* ---- Laying ---- */
 
 /* Makes ids[n] the tokens from *at on and moves *at behind them. What is held behind them stays
- * held as long as nothing differs. */
-static ulm_status lay(ulm *m, uint32_t *at, const uint16_t *ids, size_t n) {
+ * held as long as nothing differs. ahead: see ulm_extend. */
+static ulm_status lay(ulm *m, uint32_t *at, const uint16_t *ids, size_t n, size_t ahead) {
   size_t k = 0;
   while (k < n && *at + k < m->position && m->held[*at + k] == ids[k]) k++;
   if (*at == 0 && k < n) k = ulm_snapshot_take(m, ids, n, k);
   *at += (uint32_t)k;
   if (k == n) return ULM_OK;
   ulm_cut(m, *at);
-  const ulm_status s = ulm_extend(m, ids + k, n - k);
+  const ulm_status s = ulm_extend(m, ids + k, n - k, ahead);
   if (!s) *at += (uint32_t)(n - k);
   return s;
 }
@@ -67,7 +74,7 @@ static ulm_status laid(ulm *m, uint32_t at) {
   if (at == 0 || m->has_hidden) return ULM_OK;
   const uint16_t id = m->held[at - 1];
   ulm_cut(m, at - 1);
-  return ulm_extend(m, &id, 1);
+  return ulm_extend(m, &id, 1, 0);
 }
 
 static ulm_status undo(ulm *m, uint32_t position, ulm_status s, ulm_error *err) {
@@ -87,7 +94,7 @@ ulm_status ulm_chat_header(ulm *m, const char *role) {
   size_t count = 0;
   ulm_unhear(m);
   const ulm_status s = add_header(m, role, &count);
-  return s ? s : ulm_extend(m, m->ids, count);
+  return s || ulm_take_ahead(m, m->ids, count) ? s : ulm_extend(m, m->ids, count, 0);
 }
 
 ulm_status ulm_chat_hear(ulm *m, const char *text, size_t n, ulm_error *err) {
@@ -98,7 +105,7 @@ ulm_status ulm_chat_hear(ulm *m, const char *text, size_t n, ulm_error *err) {
   m->hearing = 0;
   ulm_status s = add_header(m, "user", &count);
   if (!s) s = add_text(m, text, n, &count);
-  if (!s) s = lay(m, &at, m->ids, count);
+  if (!s) s = lay(m, &at, m->ids, count, 0);
   if (s) return undo(m, from, s, err);
   ulm_cut(m, at);
   m->hearing = 1, m->heard = from;
@@ -115,7 +122,7 @@ ulm_status ulm_chat_turn(ulm *m, const char *role, const char *text, size_t n, u
   ulm_status s = add_header(m, role, &count);
   if (!s) s = add_text(m, text, n, &count);
   if (!s) s = add_footer(m, &count);
-  if (!s) s = lay(m, &at, m->ids, count);
+  if (!s) s = lay(m, &at, m->ids, count, add_reply(m, role, count));
   if (!s) s = laid(m, at);
   return s ? undo(m, from, s, err) : ULM_OK;
 }
@@ -213,7 +220,7 @@ ulm_status ulm_chat(ulm *m, const ulm_message *turns, size_t count, int *truncat
     if (!s && turns + i < last) s = add_text(m, turns[i].text, turns[i].size, &n);
     if (!s && turns + i == last) s = add_cut(m, last->text, last->size, last_room, &n, &cut);
     if (!s) s = add_footer(m, &n);
-    if (!s) s = lay(m, &at, m->ids, n);
+    if (!s) s = lay(m, &at, m->ids, n, turns + i < last ? 0 : add_reply(m, last->role, n));
   }
   if (!s) s = laid(m, at);
   if (s) return undo(m, 0, s, err);

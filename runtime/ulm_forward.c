@@ -241,11 +241,18 @@ static void by_heads(void *work, uint32_t part) {
   }
 }
 
+static void hide(ulm *m, uint32_t row) {
+  const uint32_t D = m->config.dim;
+  m->kernels->rmsnorm(m->hidden, m->x + (size_t)row * D, m->final_norm, D, m->config.norm_eps);
+}
+
 /* One block of tokens through all layers; the last layer computes only what somebody will read:
- * keys and values of all, and the output of the last token if it ends the call. 0 if the caller
- * cancelled it: then only keys and values behind the tokens held were written. */
-static int block(ulm *m, const uint16_t *ids, uint32_t tokens, int last) {
+ * keys and values of all, and the output of the last token if it ends the call, with those `ahead`
+ * behind it. 0 if the caller cancelled it: then only keys and values behind the tokens held were
+ * written. */
+static int block(ulm *m, const uint16_t *ids, uint32_t held, uint32_t ahead, int last) {
   const ulm_config *c = &m->config;
+  const uint32_t tokens = held + ahead;
   const int many = tokens > 1;
   const uint32_t parts = m->workers.parts;
   const int whole_heads = parts == 1 || (c->kv_heads % parts == 0 && m->head_dim % ULM_GROUP == 0);
@@ -256,7 +263,7 @@ static int block(ulm *m, const uint16_t *ids, uint32_t tokens, int last) {
     p.w = &m->layers[p.layer];
     p.from = 0;
     run(&p, attention_norm, many);
-    if (p.layer + 1 == c->layers) p.from = last ? tokens - 1 : tokens;
+    if (p.layer + 1 == c->layers) p.from = last ? held - 1 : tokens;
     const uint32_t from = p.from;
     const int split = tokens - from > 1;
     if (whole_heads) {
@@ -277,33 +284,42 @@ static int block(ulm *m, const uint16_t *ids, uint32_t tokens, int last) {
     run(&p, gate_up, 1);
     run(&p, down, 1);
   }
-  if (last)
-    m->kernels->rmsnorm(m->hidden, m->x + (size_t)(tokens - 1) * c->dim, m->final_norm, c->dim,
-                        c->norm_eps);
-  m->position += tokens;
+  if (last) hide(m, held - 1);
+  m->position += held;
   return 1;
 }
 
-ulm_status ulm_extend(ulm *m, const uint16_t *ids, size_t n) {
+ulm_status ulm_extend(ulm *m, const uint16_t *ids, size_t n, size_t ahead) {
   if (n == 0) return ULM_OK;
+  m->ahead = 0;
   if (n > m->context - m->position) return ULM_E_CONTEXT;
   for (size_t i = 0; i < n; i++)
     if (ids[i] >= m->config.vocab) return ULM_E_ARGUMENT;
-  const uint32_t before = m->position;
+  const uint32_t before = m->position, end = (uint32_t)((n - 1) % m->block + 1);
+  if (ahead > m->block - end || ahead > m->context - before - n) ahead = 0;
   for (size_t i = 0; i < n; i += m->block) {
-    const size_t left = n - i;
-    if (block(m, ids + i, left < m->block ? (uint32_t)left : m->block, left <= m->block)) continue;
+    const int last = n - i <= m->block;
+    if (block(m, ids + i, last ? end : m->block, last ? (uint32_t)ahead : 0, last)) continue;
     m->position = before; /* hidden state and logits are still of its last token */
     return ULM_E_CANCELLED;
   }
-  memcpy(m->held + before, ids, n * sizeof *ids);
+  memcpy(m->held + before, ids, (n + ahead) * sizeof *ids);
+  m->ahead = (uint32_t)ahead, m->ahead_row = end + (uint32_t)ahead - 1;
   m->has_hidden = 1;
   m->has_logits = 0;
   return ULM_OK;
 }
 
+int ulm_take_ahead(ulm *m, const uint16_t *ids, size_t n) {
+  if (n == 0 || n != m->ahead || memcmp(m->held + m->position, ids, n * sizeof *ids)) return 0;
+  hide(m, m->ahead_row);
+  m->position += (uint32_t)n;
+  m->ahead = 0, m->has_hidden = 1, m->has_logits = 0;
+  return 1;
+}
+
 void ulm_cut(ulm *m, uint32_t position) {
-  if (position < m->position) m->has_hidden = m->has_logits = 0;
+  if (position < m->position) m->has_hidden = m->has_logits = 0, m->ahead = 0;
   m->position = position;
 }
 
@@ -315,7 +331,7 @@ void ulm_unhear(ulm *m) {
 ulm_status ulm_prefill(ulm *m, const uint16_t *ids, size_t n) {
   if (n && !ids) return ULM_E_ARGUMENT;
   if (n) ulm_unhear(m);
-  return ulm_extend(m, ids, n);
+  return ulm_extend(m, ids, n, 0);
 }
 
 ulm_status ulm_rewind(ulm *m, uint32_t position) {

@@ -190,7 +190,7 @@ static void put(ulm *m, const uint8_t *p, uint32_t tokens) {
     copy_rows(m, m->value_scales, NULL, p + o.value_scales, 4, tokens, all);
   }
   memcpy(m->hidden, p + o.hidden, m->config.dim * sizeof *m->hidden);
-  m->position = tokens;
+  m->position = tokens, m->ahead = 0;
   m->has_hidden = tokens == all;
   m->has_logits = 0;
 }

@@ -29,9 +29,11 @@ struct ulm {
   const ulm_kernels *kernels;
   uint32_t context, position, block, head_dim, kv_dim;
   int has_hidden, has_logits;
-  int hearing;             /* a user's turn is under way, */
-  uint32_t heard;          /* which begins at this position */
-  uint32_t model;          /* names the weights: snapshots are of one model */
+  uint32_t ahead;     /* tokens behind those held are computed: a reply's header that may come; */
+  uint32_t ahead_row; /* the state after the last of them is in this row of x */
+  int hearing;        /* a user's turn is under way, */
+  uint32_t heard;     /* which begins at this position */
+  uint32_t model;     /* names the weights: snapshots are of one model */
   const uint8_t *snapshot; /* of this KV type in the blob, fitting the context; or NULL */
   float scale;             /* 1 / sqrt(H) */
   ulm_matrix embed;
@@ -75,8 +77,11 @@ void ulm_surprise(const ulm_kernels *k, const float *logits, uint32_t vocab, uin
 
 /* ---- Tokens (ulm_forward.c) ---- */
 
-ulm_status ulm_extend(ulm *m, const uint16_t *ids, size_t n); /* appends; all of them or none */
-void ulm_cut(ulm *m, uint32_t position);                      /* forgets; position <= m->position */
+/* Appends ids[n]; all of them or none. If the `ahead` tokens behind them fit in their last pass,
+ * they are computed in it but not held: ulm_take_ahead holds them. */
+ulm_status ulm_extend(ulm *m, const uint16_t *ids, size_t n, size_t ahead);
+int ulm_take_ahead(ulm *m, const uint16_t *ids, size_t n); /* 0 if they are not what is ahead */
+void ulm_cut(ulm *m, uint32_t position);                   /* forgets; position <= m->position */
 void ulm_unhear(ulm *m); /* takes back what was heard of a turn that is under way */
 
 /* ---- Snapshots (ulm_snapshot.c) ---- */

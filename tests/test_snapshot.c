@@ -202,6 +202,55 @@ static void a_conversation_that_grew_computes_its_new_tokens_alone(void **state)
   free(a.arena), free(b.arena);
 }
 
+/* ---- A reply's header ---- */
+
+static void a_reply_s_header_is_computed_with_the_user_s_turn(void **state) {
+  (void)state;
+  ulm_error err;
+  ulm_opener o;
+  const ulm_opener_options one = {.max_tokens = 1};
+  int merged = 0, apart = 0;
+  for (uint32_t block = 1; block <= 64; block++) {
+    const ulm_options how = {.block = block, .cancelled = count};
+    handle a = open_bytes(blob, blob_size, how), b = open_bytes(blob, blob_size, how);
+    assert_int_equal(ulm_chat_turn(a.m, "user", ask, 6, &err), ULM_OK);
+    const uint32_t position = ulm_position(a.m);
+    const size_t n = ulm_snapshot_size(a.m);
+    uint8_t *p = malloc(n);
+    assert_int_equal(ulm_snapshot(a.m, p, n, &err), ULM_OK);
+    assert_int_equal(ulm_restore(b.m, p, n, &err), ULM_OK); /* holds no more than the turn */
+    same_state(a.m, b.m);
+    layers = 0;
+    assert_int_equal(ulm_speak(a.m, &one, &o, &err), ULM_OK);
+    const int mine = layers;
+    layers = 0;
+    assert_int_equal(ulm_speak(b.m, &one, &o, &err), ULM_OK);
+    assert_true(mine == layers || (block > 3 && mine < layers));
+    mine < layers ? merged++ : apart++;
+    /* not after another turn, a rewind or tokens of the caller's */
+    for (int i = 0; i < 3; i++) {
+      assert_int_equal(ulm_chat_begin(a.m), ULM_OK);
+      assert_int_equal(ulm_chat_turn(a.m, "user", ask, 6, &err), ULM_OK);
+      assert_int_equal(ulm_position(a.m), position);
+      if (i == 0) assert_int_equal(ulm_chat_turn(a.m, "system", "y", 1, &err), ULM_OK);
+      if (i == 1) assert_int_equal(ulm_rewind(a.m, position - 1), ULM_OK);
+      if (i > 0) assert_int_equal(ulm_prefill(a.m, &(uint16_t){270}, 1), ULM_OK);
+      const size_t k = ulm_snapshot_size(a.m);
+      uint8_t *q = malloc(k);
+      assert_int_equal(ulm_snapshot(a.m, q, k, &err), ULM_OK);
+      assert_int_equal(ulm_restore(b.m, q, k, &err), ULM_OK);
+      same_speech(a.m, b.m);
+      free(q);
+    }
+    assert_int_equal(ulm_chat_begin(a.m), ULM_OK);
+    assert_int_equal(ulm_chat_turn(a.m, "user", ask, 6, &err), ULM_OK);
+    assert_int_equal(ulm_restore(b.m, p, n, &err), ULM_OK);
+    same_speech(a.m, b.m);
+    free(p), free(a.arena), free(b.arena);
+  }
+  assert_true(merged > 10 && apart > 10);
+}
+
 /* ---- Snapshots ---- */
 
 static uint8_t *take(ulm *m, size_t *n) {
@@ -571,6 +620,7 @@ int main(void) {
       cmocka_unit_test(what_was_heard_is_taken_back_by_any_other_turn),
       cmocka_unit_test(a_turn_that_no_longer_fits_leaves_the_turns_before_it),
       cmocka_unit_test(a_conversation_that_grew_computes_its_new_tokens_alone),
+      cmocka_unit_test(a_reply_s_header_is_computed_with_the_user_s_turn),
       cmocka_unit_test(a_restored_state_is_the_state_that_was_taken),
       cmocka_unit_test(every_field_of_a_snapshot_is_checked),
       cmocka_unit_test(a_conversation_begins_where_the_blobs_snapshot_ends),
