@@ -226,6 +226,12 @@ static void the_peak_bounds_the_products(void **state) {
       }
       if (!(best < 1.15 * peak && best > 0.02 * peak))
         fail_msg("%s bf16 %d: %.3g of a peak of %.3g FLOP/s", o->isa, narrow, best, peak);
+      float *panels = host_alloc(o->tile_work(2) * sizeof *panels, "panels");
+      double half, most = o->tile_rate(narrow, 2, 0.01, panels, &half);
+      if (!(half <= most && half > 0 && most < 2 * 1.15 * peak))
+        fail_msg("%s bf16 %d: a tile of %.3g, %.3g in half of the probes", o->isa, narrow, most,
+                 half);
+      free(panels);
       free(A), free(C), free(work);
     }
 }

@@ -159,6 +159,8 @@ const ops_f32 NAME(ops) = {
     .gemm_bf16 = NAME(gemm_bf16),
 #endif
     .peak = NAME(peak),
+    .tile_work = NAME(tile_work),
+    .tile_rate = NAME(tile_rate),
     .embed = embed,
     .embed_back = embed_back,
     .rmsnorm = rmsnorm,

@@ -16,6 +16,10 @@ typedef struct {
   /* FLOP/s (a multiply-add is two) of the units that gemm, or with bf16 gemm_bf16, runs on: the best of
    * probes during `seconds`. */
   double (*peak)(int bf16, int threads, double seconds);
+  /* FLOP/s of their register tile alone, its factors packed and in L2, taken likewise; *median: not at its
+   * best but in half of the probes; NaN if the sums were wrong. work: tile_work(threads) values. */
+  size_t (*tile_work)(int threads);
+  double (*tile_rate)(int bf16, int threads, double seconds, REAL *work, double *median);
 
   /* x[N,D] = rows of embed[V,D]; backward: dembed[id] += dx, in order of position. */
   void (*embed)(size_t N, size_t D, const uint16_t *ids, const REAL *embed, REAL *x, int threads);
