@@ -12,7 +12,6 @@
 #include <string.h>
 
 enum {
-  PROMPT = LATENCY_PROMPT,
   PREFILL = LATENCY_SYSTEM,
   DECODE = 32,
   TURN = 3,
@@ -69,10 +68,11 @@ static double once(subject *s, what w, int way, uint32_t tokens[WHATS], host_err
   }
   const ulm_opener_options how = {.on_word = on_word, .on_token = on_token, .user = s};
   s->word = 0, s->drawn = s->drawn_by_word = 0;
-  if (ulm_prefill(s->m, s->ids, PROMPT) || ulm_speak(s->m, &how, &o, &err)) return -1;
+  if (ulm_chat_turn(s->m, "user", s->l.text, s->l.size, &err) || ulm_speak(s->m, &how, &o, &err))
+    return -1;
   const double end = host_now();
-  tokens[WORD] = PROMPT + (s->word > 0 ? s->drawn_by_word : s->drawn);
-  tokens[OPENER] = PROMPT + s->drawn;
+  tokens[WORD] = s->l.tokens + (s->word > 0 ? s->drawn_by_word : s->drawn);
+  tokens[OPENER] = s->l.tokens + s->drawn;
   return (w == WORD && s->word > 0 ? s->word : end) - t0;
 }
 
@@ -106,7 +106,7 @@ static void turns(subject *s, what w, const speed *o, char **commands, int n,
     tokens[w] = w == TAIL ? s->l.tokens : w == SYSTEM ? PREFILL : s->l.tokens + LATENCY_DRAWN;
   snprintf(count, sizeof count, "%u",
            w == COLD   ? LATENCY_DRAWN
-           : w >= WORD ? tokens[w] - PROMPT
+           : w >= WORD ? tokens[w] - s->l.tokens
                        : tokens[w]);
   if (setenv("WHAT", labels[w], 1) || setenv("TOKENS", count, 1) || setenv("TEXT", s->l.text, 1))
     host_die("no environment");
@@ -135,20 +135,18 @@ static double weights_of(const host_map *map) {
 
 static void tell(const subject *s, what w, const uint32_t tokens[WHATS], const double *rates, int n,
                  double floor) {
-  static const char *const rows[WHATS] = {"decode",
-                                          "prefill of 64",
-                                          "prompt of 48 to word 1",
-                                          "prompt of 48 to opener",
-                                          "last word to token 1",
-                                          "system prompt of 64",
-                                          "cold start"};
+  static const char *const rows[WHATS] = {
+      "decode",           "prefill of 64",        "prompt to word 1",
+      "prompt to opener", "last word to token 1", "system prompt of 64",
+      "cold start"};
   const double ms = 1e3 * tokens[w] / rates[0], other = 1e3 * tokens[w] / rates[1];
   if (w < WORD)
     printf("%-24s %10.0f tokens/s", rows[w], rates[0]);
   else
     printf("%-24s %10.3f ms", rows[w], ms);
   if (w == DECODING) printf(", %.0f%% of the memory's limit %.0f", 100 * rates[0] / floor, floor);
-  if (w == WORD || w == OPENER) printf(", %u tokens drawn", tokens[w] - PROMPT);
+  if (w == WORD || w == OPENER)
+    printf(", %u tokens and %u drawn", s->l.tokens, tokens[w] - s->l.tokens);
   if (w == TAIL)
     printf(", a tail of %u tokens; %.3f where all %u come at once", s->l.tail, other, tokens[w]);
   if (w == SYSTEM) printf(" to restore, %zu bytes; %.3f to compute", s->l.snapshot_size, other);
@@ -171,7 +169,7 @@ static void list(const subject *s, what w, const uint32_t tokens[WHATS], const d
   if (w < WORD) printf(",\"%s_tokens_per_s\":%.1f", labels[w], rates[0]);
   if (w == WORD || w == OPENER)
     printf(",\"%s_ms\":%.4f,\"%s_tokens\":%u", w == WORD ? "first_word" : "opener", ms, labels[w],
-           tokens[w] - PROMPT);
+           tokens[w] - s->l.tokens);
   if (w == TAIL)
     printf(",\"tail_ms\":%.4f,\"tail_tokens\":%u,\"whole_ms\":%.4f,\"whole_tokens\":%u", ms,
            s->l.tail, other, tokens[w]);

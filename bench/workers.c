@@ -22,6 +22,7 @@ struct workers {
   _Alignas(64) _Atomic uint32_t done;
   _Atomic uint32_t asleep;
   _Atomic uint64_t sleeps;
+  _Atomic int caller; /* processor of who called last */
   _Alignas(64) uint32_t parts, begun;
   struct seat {
     workers *w;
@@ -55,7 +56,27 @@ static uint32_t next_turn(workers *w, uint32_t seen) {
   return now;
 }
 
+/* A kernel whose processors were all busy a moment ago wakes a thread on the waker's own: the parts
+ * then run one after the other (prefill with 2 threads: 4,400 tokens/s instead of 11,000), and as
+ * the thread sleeps between two jobs, no balancing moves it. So it moves itself, to the processor
+ * as far behind the caller's as it sits behind the caller, and may go anywhere from there. */
+static void move_away(int caller, uint32_t part) {
+  cpu_set_t may, there;
+  int list[CPU_SETSIZE], n = 0, at = -1;
+  if (sched_getaffinity(0, sizeof may, &may)) return;
+  for (int i = 0; i < CPU_SETSIZE; i++) {
+    if (!CPU_ISSET(i, &may)) continue;
+    if (i == caller) at = n;
+    list[n++] = i;
+  }
+  if (at < 0 || n < 2 || part % (uint32_t)n == 0) return;
+  CPU_ZERO(&there);
+  CPU_SET(list[((uint32_t)at + part) % (uint32_t)n], &there);
+  if (!sched_setaffinity(0, sizeof there, &there)) sched_setaffinity(0, sizeof may, &may);
+}
+
 static void begin_turn(workers *w) {
+  atomic_store_explicit(&w->caller, sched_getcpu(), memory_order_relaxed);
   atomic_fetch_add(&w->turn, 1);
   if (atomic_load(&w->asleep))
     syscall(SYS_futex, &w->turn, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
@@ -67,6 +88,8 @@ static void *sit(void *seat) {
   for (uint32_t turn = 0;;) {
     turn = next_turn(w, turn);
     if (w->over) return NULL;
+    const int caller = atomic_load_explicit(&w->caller, memory_order_relaxed);
+    if (caller == sched_getcpu()) move_away(caller, s->part);
     w->job(w->work, s->part);
     atomic_fetch_add_explicit(&w->done, 1, memory_order_release);
   }

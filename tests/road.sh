@@ -103,7 +103,7 @@ must bench handoff "$T/gated.ulm" "$T/int4.ulm" --prompts "$P" --n 40 --continua
 refuse "dead endpoint" bench handoff "$T/gated.ulm" --prompts "$P" --continuator http://127.0.0.1:1/v1 -o "$T/no"
 ok "faults, their readers and matrices are reported, the same for a seed"
 must bench speed "$T/gated.ulm" --times 5
-for row in decode "prefill of 64" "prompt of 48 to word 1" "prompt of 48 to opener" "last word to token 1" "system prompt of 64" "cold start"; do
+for row in decode "prefill of 64" "prompt to word 1" "prompt to opener" "last word to token 1" "system prompt of 64" "cold start"; do
   grep -q "^$row  *[0-9.]* [mt]" "$T/out" || fail "ulm bench speed has no row '$row': $(cat "$T/out")"
 done
 must bench speed "$T/gated.ulm" --times 5 --only cold --json 'while :; do echo tokens_per_s 1; sleep 0.01; done'

@@ -5,6 +5,8 @@
 #include "../bench/workers.h"
 #include "make_blob.h"
 
+#include <dirent.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
@@ -61,6 +63,50 @@ static void idle_threads_sleep(void **state) {
   workers_close(w);
 }
 
+/* Where each part ran, of jobs too short to be moved by anyone but themselves. */
+typedef struct {
+  int cpu[WORKERS_MAX];
+  cpu_set_t may[WORKERS_MAX];
+} places;
+
+static void look_around(void *work, uint32_t part) {
+  places *p = work;
+  p->cpu[part] = sched_getcpu();
+  assert_int_equal(sched_getaffinity(0, sizeof *p->may, &p->may[part]), 0);
+}
+
+/* A thread that is woken on the caller's processor leaves it, and may go anywhere afterwards. */
+static void threads_leave_the_callers_processor(void **state) {
+  (void)state;
+  workers *w;
+  ulm_workers hook;
+  cpu_set_t all, one;
+  assert_int_equal(sched_getaffinity(0, sizeof all, &all), 0);
+  if (CPU_COUNT(&all) < 2) {
+    print_message("one processor only: nothing to leave\n");
+    skip();
+  }
+  CPU_ZERO(&one);
+  CPU_SET(sched_getcpu(), &one);
+  assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0); /* the thread inherits it: */
+  assert_int_equal(workers_open(&w, 2, &hook, &e), 0);
+  static places p;
+  hook.run(hook.user, look_around, &p);
+  assert_int_equal(p.cpu[1], p.cpu[0]); /* no other is allowed */
+  assert_true(CPU_EQUAL(&p.may[1], &one));
+  DIR *tasks = opendir("/proc/self/task");
+  assert_non_null(tasks);
+  for (struct dirent *d; (d = readdir(tasks));)
+    if (atoi(d->d_name) > 0 && atoi(d->d_name) != getpid())
+      assert_int_equal(sched_setaffinity(atoi(d->d_name), sizeof all, &all), 0);
+  closedir(tasks);
+  hook.run(hook.user, look_around, &p); /* the caller stays where it is */
+  assert_int_not_equal(p.cpu[1], p.cpu[0]);
+  assert_true(CPU_EQUAL(&p.may[1], &all));
+  assert_int_equal(sched_setaffinity(0, sizeof all, &all), 0);
+  workers_close(w);
+}
+
 static void threads_give_the_bits_of_one(void **state) {
   (void)state;
   const ulm_config c = {128, 2, 4, 2, 160, 300, 64, 1e6f, 1e-5f};
@@ -101,9 +147,11 @@ static void bandwidth_is_of_this_world(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(every_part_runs_once_a_turn), cmocka_unit_test(one_thread_needs_no_pool),
-      cmocka_unit_test(idle_threads_sleep), cmocka_unit_test(threads_give_the_bits_of_one),
-      cmocka_unit_test(bandwidth_is_of_this_world)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(every_part_runs_once_a_turn),
+                                     cmocka_unit_test(one_thread_needs_no_pool),
+                                     cmocka_unit_test(idle_threads_sleep),
+                                     cmocka_unit_test(threads_leave_the_callers_processor),
+                                     cmocka_unit_test(threads_give_the_bits_of_one),
+                                     cmocka_unit_test(bandwidth_is_of_this_world)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
