@@ -1,4 +1,4 @@
-# ulm on one page.  make | demo | test | kills | mpi-test | fuzz | asan | ubsan | tsan | device | portability | bench-insn | examples | web | web-test | bench-train | bench-data | bench-speed | format | clean
+# ulm on one page.  make | demo | test | kills | mpi-test | fuzz | asan | ubsan | tsan | device | portability | neon | bench-insn | examples | web | web-test | bench-train | bench-data | bench-speed | format | clean
 B      ?= build$(if $(MPI),-mpi)
 CC     ?= gcc
 CXX    ?= g++
@@ -72,7 +72,7 @@ $(B)/tests/race: $(B)/tests/race.o $(ARCH)
 $(B)/tests/fuzz_%: $(B)/tests/fuzz_%.o $(ARCH)
 	$(CC) $(SAN) -fsanitize=fuzzer -o $@ $< $(ARCH) $(LIBS)
 
-deps demo test mpi-test asan ubsan tsan fuzz portability bench-insn examples web-test bench-train bench-data bench-speed: ; @scripts/$@
+deps demo test mpi-test asan ubsan tsan fuzz portability neon bench-insn examples web-test bench-train bench-data bench-speed: ; @scripts/$@
 device: ; @scripts/device && scripts/device-board
 web: ; @scripts/web $(BLOB)
 kills: $(B)/tests/test_kills $(B)/ulm-train ; ULM_KILLS=$(or $(KILLS),1000) $<
@@ -81,4 +81,4 @@ clean: ; rm -rf build build-*
 tests: $(TESTS)
 fuzzers: $(FUZZ)
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all deps demo test mpi-test tests parity fuzzers asan ubsan tsan kills fuzz device portability bench-insn examples web web-test bench-train bench-data bench-speed format clean
+.PHONY: all deps demo test mpi-test tests parity fuzzers asan ubsan tsan kills fuzz device portability neon bench-insn examples web web-test bench-train bench-data bench-speed format clean

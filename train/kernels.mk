@@ -31,6 +31,8 @@ $(B)/libtrain.a: $(foreach i,$(ISAS) f64,$(patsubst %,$(B)/train/%.$(i).o,$(if $
 
 # make DNNL=1: with oneDNN (libdnnl-dev), for ULM_ISA=dnnl. The stamp rebuilds what depends on it.
 ifneq ($(DNNL),)
+HASH := \#
+$(if $(shell echo '$(HASH)include <dnnl.h>' | $(CC) -E -x c - >/dev/null 2>&1 && echo yes),,$(error make DNNL=1 needs oneDNN; `scripts/deps dnnl` installs it))
 LIBS += -ldnnl
 $(B)/train/dnnl.o: HOST += -DULM_DNNL
 endif
