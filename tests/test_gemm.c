@@ -207,7 +207,8 @@ static void bfloat16_rounding_is_to_nearest_even_everywhere(void **state) {
   }
 }
 
-/* No path is faster than its own peak, nor is the peak a wild guess. */
+/* No path is faster than its own peak, nor its tile, nor is the peak a wild guess. The best of
+ * rounds: a machine may be half as fast for a while. */
 static void the_peak_bounds_the_products(void **state) {
   (void)state;
   enum { N = 384 };
@@ -216,23 +217,22 @@ static void the_peak_bounds_the_products(void **state) {
     for (int narrow = 0; narrow < 2; narrow++) {
       const ops_f32 *o = ops_at(k);
       float *A = random_floats(N * N, &r), *C = random_floats(N * N, &r),
-            *work = host_alloc(o->gemm_work(1) * sizeof *work, "work");
-      double best = 0, peak = 0;
+            *work = host_alloc(o->gemm_work(1) * sizeof *work, "work"),
+            *panels = host_alloc(o->tile_work(1) * sizeof *panels, "panels");
+      double best = 0, tile = 0, peak = 0, half;
       for (int round = 0; round < 5; round++) {
+        peak = fmax(peak, o->peak(narrow, 1, 0.004));
         const double start = host_now();
         (narrow ? o->gemm_bf16 : o->gemm)(0, 1, N, N, N, A, N, A, N, 0, C, N, work, 1);
-        const double rate = 2.0 * N * N * N / (host_now() - start), p = o->peak(narrow, 1, 0.004);
-        best = fmax(best, rate), peak = fmax(peak, p);
+        best = fmax(best, 2.0 * N * N * N / (host_now() - start));
+        tile = fmax(tile, o->tile_rate(narrow, 1, 0.002, panels, &half));
+        assert_true(half > 0 && half <= tile);
+        peak = fmax(peak, o->peak(narrow, 1, 0.004));
       }
-      if (!(best < 1.15 * peak && best > 0.02 * peak))
-        fail_msg("%s bf16 %d: %.3g of a peak of %.3g FLOP/s", o->isa, narrow, best, peak);
-      float *panels = host_alloc(o->tile_work(2) * sizeof *panels, "panels");
-      double half, most = o->tile_rate(narrow, 2, 0.01, panels, &half);
-      if (!(half <= most && half > 0 && most < 2 * 1.15 * peak))
-        fail_msg("%s bf16 %d: a tile of %.3g, %.3g in half of the probes", o->isa, narrow, most,
-                 half);
-      free(panels);
-      free(A), free(C), free(work);
+      if (!(best < 1.15 * peak && tile < 1.15 * peak && best > 0.02 * peak))
+        fail_msg("%s bf16 %d: %.3g, the tile alone %.3g of a peak of %.3g FLOP/s", o->isa, narrow,
+                 best, tile, peak);
+      free(A), free(C), free(work), free(panels);
     }
 }
 
