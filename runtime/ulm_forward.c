@@ -293,7 +293,7 @@ ulm_status ulm_extend(ulm *m, const uint16_t *ids, size_t n, size_t ahead) {
   if (n == 0) return ULM_OK;
   m->ahead = 0;
   if (n > m->context - m->position) return ULM_E_CONTEXT;
-  for (size_t i = 0; i < n; i++)
+  for (size_t i = 0; i < n + ahead; i++)
     if (ids[i] >= m->config.vocab) return ULM_E_ARGUMENT;
   const uint32_t before = m->position, end = (uint32_t)((n - 1) % m->block + 1);
   if (ahead > m->block - end || ahead > m->context - before - n) ahead = 0;
