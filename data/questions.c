@@ -522,8 +522,8 @@ static void paragraph(asking *a, span s, bool lead) {
 /* A line without a mark at its end and of few words; what stands in brackets is left out. */
 static span title_of(span line) {
   phrase p;
-  const char *open = memchr(line.s, '(', line.n);
-  if (open && open > line.s + 1) line.n = (size_t)(open - line.s - 1);
+  const char *open = memmem(line.s, line.n, " (", 2);
+  if (open) line.n = (size_t)(open - line.s);
   if (!line.n || strchr(".!?:;,", line.s[line.n - 1]) || !phrase_of(&p, line) ||
       p.count > SUBJECT_WORDS)
     return none;

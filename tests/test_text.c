@@ -339,6 +339,10 @@ static void an_article_answers_who_what_where_and_when(void **state) {
                              "a nurse. It was published in March 1999 by a small press.";
   want_question(work, "Who wrote Salt Roads?", "Salt Roads was written by Mary Stone");
   want_question(work, "When was Salt Roads published?", "Salt Roads was published in March 1999");
+  want_question("Odda Lake (Norway)\nOdda Lake is a small lake in the north of Norway.",
+                "Where is Odda Lake?", "Odda Lake is a small lake"); /* brackets end a title ... */
+  want_question("Odda Lake R(n)\nOdda Lake R is a small lake in the north of Norway.",
+                "Where is Odda Lake ?", NULL); /* ... where a space is before them */
 }
 
 static void a_textbook_answers_what_how_and_when(void **state) {
