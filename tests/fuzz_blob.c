@@ -17,7 +17,7 @@ static void keep(ulm *m) {
   free(p);
 }
 
-static void speak(ulm *m, float temperature, int unforced) {
+static void speak(ulm *m, float temperature, int unforced, uint32_t tokens) {
   static const char text[] = "the \xc3\xa9 Yaz, a 3.5 \xff?";
   const ulm_message turns[] = {{"system", "y", 1}, {"user", text, sizeof text - 1}};
   ulm_opener o;
@@ -28,9 +28,12 @@ static void speak(ulm *m, float temperature, int unforced) {
   (void)ulm_chat_hear(m, text, 6, &err);
   if (ulm_chat(m, turns, 2, &truncated, &err)) return;
   keep(m);
-  if (ulm_speak(
-          m, &(ulm_opener_options){.temperature = temperature, .top_p = 0.9f, .unforced = unforced},
-          &o, &err))
+  if (ulm_speak(m,
+                &(ulm_opener_options){.temperature = temperature,
+                                      .top_p = 0.9f,
+                                      .unforced = unforced,
+                                      .max_tokens = tokens},
+                &o, &err))
     return;
   if (strlen(o.text) != o.size || !(o.confidence >= 0 && o.confidence <= 1)) abort();
   for (size_t i = 0, k; i < o.size; i += k)
@@ -50,8 +53,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   void *arena = need && need < 16u << 20 ? aligned_alloc(64, need) : NULL;
   ulm *m = NULL;
   if (arena && ulm_open(&m, blob, size, arena, need, &options, &err) == ULM_OK) {
-    speak(m, 0.7f, kv);
-    speak(m, 0, !kv);
+    speak(m, 0.7f, kv, 0);
+    speak(m, 0, !kv, 6);
     (void)ulm_verify(blob, size, &err);
   }
   free(arena);
