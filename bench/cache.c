@@ -69,8 +69,8 @@ int speak_all_cached(session *s, const prompts *p, const speaking *how, spoken *
                      const char *report, host_error *e) {
   char path[4096], key[20], settings[128];
   host_out o;
-  snprintf(settings, sizeof settings, "2 %.9g %.9g %llu %d", how->temperature, how->top_p,
-           (unsigned long long)how->seed, how->unforced);
+  snprintf(settings, sizeof settings, "3 %.9g %.9g %llu %d %d", how->temperature, how->top_p,
+           (unsigned long long)how->seed, how->unforced, how->repeats);
   if (path_of(path, sizeof path, key, report, "openers", key_of(s, p, settings), e)) return -1;
   if (read_kept(path, key, out, p->count)) return 0;
   if (speak_all(s, p, how, out, "openers", e) || host_mkdir(report, e) ||

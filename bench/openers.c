@@ -151,7 +151,7 @@ int command_opener(int argc, char **argv) {
   const char *file = NULL, *report = NULL, *run = NULL, *quant = NULL;
   panel_options o = {.how = {.temperature = 0, .top_p = 0.9, .seed = 1}};
   int n = 0, shows = 20;
-  bool json = false;
+  bool json = false, repeats = false;
   const host_opt table[] = {
       {"prompts", "F", "chat JSONL; the last assistant message is the reference", OPT_STRING,
        &file},
@@ -168,6 +168,8 @@ int command_opener(int argc, char **argv) {
       {"top-p", "P", "share of the likeliest tokens to sample from (0.9)", OPT_DOUBLE,
        &o.how.top_p},
       {"seed", "S", "of sampling, lots and intervals (1)", OPT_UINT64, &o.how.seed},
+      {"repeats", NULL, "let the model say a word twice in a row, or a pair of words again",
+       OPT_FLAG, &repeats},
       {"show", "N", "openers to print, chosen by lot (20)", OPT_INT, &shows},
       {"run", "RUN", "add a training's curves to the report", OPT_STRING, &run},
       {"quant", "A.q,B.q", "add quantization errors to the report", OPT_STRING, &quant},
@@ -180,6 +182,7 @@ int command_opener(int argc, char **argv) {
   if (n < 0 || shows < 0 || shows > 1000 || o.threads < 0 || o.how.temperature < 0 ||
       o.how.top_p < 0 || o.how.top_p > 1)
     host_usage("an option is out of range");
+  o.how.repeats = repeats;
   host_error e;
   session s;
   prompts p;

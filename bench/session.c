@@ -176,6 +176,7 @@ static ulm_status speak(ulm *m, const prompt *p, const speaking *how, uint64_t i
                                 .top_p = (float)how->top_p,
                                 .seed = how->seed * 1000003 + index,
                                 .unforced = how->unforced,
+                                .repeats = how->repeats,
                                 .on_word = on_word,
                                 .user = &c};
   memset(out, 0, sizeof *out);

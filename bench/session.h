@@ -52,7 +52,7 @@ typedef struct {
 typedef struct {
   double temperature, top_p;
   uint64_t seed;
-  int unforced;
+  int unforced, repeats;
 } speaking;
 /* out[p->count]; the same for any number of threads. */
 int speak_all(session *s, const prompts *p, const speaking *how, spoken *out, const char *what,

@@ -69,7 +69,8 @@ static double ms(double from, double to) { return to > from ? 1e3 * (to - from) 
 
 int main(int argc, char **argv) {
   const char *prompt = NULL, *system = NULL, *words = "4..8", *kv = "f32";
-  bool greedy = false, json = false, stream = false, no_verify = false, unforced = false;
+  bool greedy = false, json = false, stream = false, no_verify = false, unforced = false,
+       repeats = false;
   double temperature = 0.5, top_p = 0.9;
   uint64_t seed = 0;
   int context = 0, threads = 1, most = 0;
@@ -83,6 +84,8 @@ int main(int argc, char **argv) {
       {"top-p", "P", "share of the likeliest tokens to sample from (0.9)", OPT_DOUBLE, &top_p},
       {"seed", "N", "of sampling (0)", OPT_UINT64, &seed},
       {"unforced", NULL, "let the model end its turn where it will", OPT_FLAG, &unforced},
+      {"repeats", NULL, "let it say a word twice in a row, or a pair of words again", OPT_FLAG,
+       &repeats},
       {"context", "N", "tokens of KV cache (the model's own)", OPT_INT, &context},
       {"kv", "f32|int8", "type of the KV cache (f32)", OPT_STRING, &kv},
       {"stream", NULL, "print each word as soon as it is sure", OPT_FLAG, &stream},
@@ -99,6 +102,7 @@ int main(int argc, char **argv) {
                           .seed = seed,
                           .max_tokens = (uint32_t)most,
                           .unforced = unforced,
+                          .repeats = repeats,
                           .on_word = on_word,
                           .on_token = on_token};
   parse_words(words, &o);

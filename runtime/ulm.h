@@ -178,7 +178,8 @@ typedef struct {
   void (*on_token)(void *user, uint16_t id);
   void *user;           /* of both */
   uint32_t max_tokens;  /* drawn at most; 0: ULM_OPENER_TOKENS, the most */
-  uint32_t reserved[3]; /* zeros */
+  int repeats;          /* 1: a word may be said twice in a row, and a pair of words twice */
+  uint32_t reserved[2]; /* zeros */
 } ulm_opener_options;
 
 typedef enum {

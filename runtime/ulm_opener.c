@@ -13,6 +13,8 @@ typedef struct {
   uint16_t end[ULM_OPENER_TOKENS];   /* bytes of text after each */
   float stats[ULM_OPENER_TOKENS][3]; /* of each */
   ulm_words words;
+  uint32_t heads;                   /* words begun, */
+  uint16_t head[ULM_OPENER_TOKENS]; /* each with this token */
   int cancelled;
 } speech;
 
@@ -54,6 +56,46 @@ static void fill_mask(const speech *p, ulm_mask *mask) {
     mask->low[ULM_BYTE0 + b] =
         (uint8_t)may_begin(bytes, pending + 1, enough && (free || b == '\n'));
   }
+}
+
+/* ---- Words said before ---- */
+
+/* A token that begins a word is kept as what the word is known by; 0: a first word, which has no
+ * space, a number or a mark, of which the token tells too little. */
+static void note_word(speech *p, const ulm *m, uint16_t id) {
+  char piece[ULM_OPENER_BYTES];
+  const size_t n = ulm_piece(m, id, piece, sizeof piece);
+  const int spaced = n > 0 && n <= sizeof piece && piece[0] == ' ';
+  const int known =
+      spaced && n > 1 && !(piece[1] >= '0' && piece[1] <= '9') && ulm_word_count(piece, n) == 1;
+  if (spaced || p->count == 0) p->head[p->heads++] = known ? id : 0;
+}
+
+/* Tokens that would begin the last word again, or a pair of words a second time, into out[]; some
+ * may be there twice. The choice is made where a word begins, so that it can always be ended. */
+static uint32_t said_before(const speech *p, uint16_t out[ULM_OPENER_TOKENS]) {
+  const uint16_t last = p->heads ? p->head[p->heads - 1] : 0;
+  uint32_t n = 0;
+  for (uint32_t i = 0; last && i < p->heads; i++) {
+    const uint16_t next = i + 1 < p->heads ? p->head[i + 1] : last;
+    if (p->head[i] == last && next) out[n++] = next;
+  }
+  return n;
+}
+
+/* Draws a token; those of words said before are out of the question, but count in what the others'
+ * probabilities were. */
+static uint16_t draw(const speech *p, ulm *m, ulm_rng *rng) {
+  ulm_mask mask;
+  uint16_t id[ULM_OPENER_TOKENS];
+  float was[ULM_OPENER_TOKENS];
+  fill_mask(p, &mask);
+  (void)ulm_logits(m);
+  const uint32_t n = p->options->repeats ? 0 : said_before(p, id);
+  for (uint32_t i = 0; i < n; i++) was[i] = m->logits[id[i]], m->logits[id[i]] = -1e30f;
+  const uint16_t drawn = ulm_draw(m, &mask, p->options->temperature, p->options->top_p, rng);
+  for (uint32_t i = n; i-- > 0;) m->logits[id[i]] = was[i];
+  return drawn;
 }
 
 /* ---- One token ---- */
@@ -157,8 +199,7 @@ static const char *option_error(const ulm_opener_options *o) {
   if (o->min_words > ULM_OPENER_TOKENS || o->max_words > ULM_OPENER_TOKENS)
     return "words must be 1..48";
   if (o->max_tokens > ULM_OPENER_TOKENS) return "max_tokens must be 0..48";
-  if (o->reserved[0] | o->reserved[1] | o->reserved[2])
-    return "reserved options must be zero; begin with {0}";
+  if (o->reserved[0] | o->reserved[1]) return "reserved options must be zero; begin with {0}";
   const uint32_t min = o->min_words ? o->min_words : 4, max = o->max_words ? o->max_words : 8;
   return min <= max ? NULL : "min_words exceeds max_words";
 }
@@ -186,17 +227,15 @@ ulm_status ulm_speak(ulm *m, const ulm_opener_options *options, ulm_opener *out,
   out->finish = ULM_FINISH_LENGTH;
   const uint32_t most = options->max_tokens ? options->max_tokens : ULM_OPENER_TOKENS;
   while (p.count < most && m->position < m->context) {
-    ulm_mask mask;
-    fill_mask(&p, &mask);
-    const float *logits = ulm_logits(m);
-    const uint16_t id = ulm_draw(m, &mask, options->temperature, options->top_p, &rng);
+    const uint16_t id = draw(&p, m, &rng);
     if (options->on_token) options->on_token(options->user, id);
     if (id == ULM_EOS || id == ULM_PAD) {
       (void)give(&p, 1);
       out->ended = !p.cancelled;
       break;
     }
-    ulm_surprise(m->kernels, logits, m->config.vocab, id, p.stats[p.count]);
+    ulm_surprise(m->kernels, m->logits, m->config.vocab, id, p.stats[p.count]);
+    note_word(&p, m, id);
     if (!append(&p, m, id) || give(&p, 0)) break;
     if ((s = ulm_prefill(m, &id, 1))) break;
     p.held = p.count;

@@ -373,6 +373,63 @@ static void a_model_that_never_ends_is_cut_by_the_rule_or_runs_on_when_unforced(
   shut(a);
 }
 
+/* Words said twice in a row and pairs of words said twice, of tokens drawn; a word is known by its
+ * first token. */
+static int said_again(const ulm *m, const listener *l) {
+  uint16_t head[ULM_OPENER_TOKENS];
+  int n = 0, times = 0;
+  for (uint32_t i = 0; i < l->drawn; i++) {
+    char piece[64] = {0};
+    if (l->ids[i] == ULM_EOS || l->ids[i] == ULM_PAD) break;
+    const size_t k = ulm_piece(m, l->ids[i], piece, sizeof piece);
+    if (i > 0 && piece[0] != ' ') continue;
+    head[n++] = i > 0 && ulm_word_count(piece, k) ? l->ids[i] : 0;
+    if (!head[n - 1]) continue;
+    times += n > 1 && head[n - 2] == head[n - 1];
+    for (int j = 0; j < n - 2; j++)
+      times += head[n - 2] && head[j] == head[n - 2] && head[j + 1] == head[n - 1];
+  }
+  return times;
+}
+
+static void
+no_word_is_begun_twice_in_a_row_and_no_pair_twice_unless_repeats_are_allowed(void **state) {
+  (void)state;
+  int again[2] = {0}, same = 0, other = 0;
+  for (int model = 0; model < 4; model++) {
+    for (uint64_t seed = 0; seed < 40; seed++) {
+      opened a = open_tiny(-40, (ulm_type)model, seed, NULL, 0);
+      ulm_error err;
+      ulm_opener o[2];
+      listener l[2] = {{.size = 0}, {.size = 0}};
+      for (int repeats = 0; repeats < 2; repeats++) {
+        const ulm_opener_options options = {.min_words = 2,
+                                            .max_words = seed % 4 ? 3 : 8,
+                                            .temperature = seed % 2 ? 0.8f : 0,
+                                            .top_p = 1,
+                                            .seed = seed,
+                                            .on_word = hear,
+                                            .on_token = draw,
+                                            .user = &l[repeats],
+                                            .repeats = repeats};
+        assert_int_equal(ulm_chat(a.m, &question, 1, NULL, &err), ULM_OK);
+        assert_int_equal(ulm_speak(a.m, &options, &o[repeats], &err), ULM_OK);
+        check_text(&o[repeats], &l[repeats]);
+        again[repeats] += said_again(a.m, &l[repeats]);
+      }
+      /* What is out of the question changes no probability that is reported. */
+      const int equal =
+          l[0].drawn == l[1].drawn && !memcmp(l[0].ids, l[1].ids, l[0].drawn * sizeof *l[0].ids);
+      if (equal) assert_memory_equal(&o[0], &o[1], sizeof o[0]);
+      same += equal, other += !equal;
+      shut(a);
+    }
+  }
+  assert_int_equal(again[0], 0);
+  assert_true(again[1] > 10); /* control: these models do say things again */
+  assert_true(same > 10 && other > 10);
+}
+
 static void a_cancelled_opener_keeps_the_words_already_said(void **state) {
   (void)state;
   opened a = open_tiny(0, ULM_INT8, 1, NULL, 0);
@@ -431,7 +488,7 @@ static void an_opener_draws_no_more_tokens_than_it_may(void **state) {
   ulm_opener whole, o;
   listener full = {.size = 0};
   ulm_opener_options options = {
-      .temperature = 1, .top_p = 1, .seed = 2, .on_token = draw, .user = &full};
+      .temperature = 1, .top_p = 1, .seed = 5, .on_token = draw, .user = &full};
   ulm_chat(a.m, &question, 1, NULL, &err);
   assert_int_equal(ulm_speak(a.m, &options, &whole, &err), ULM_OK);
   assert_true(full.drawn > 8 && full.drawn < ULM_OPENER_TOKENS);
@@ -591,6 +648,8 @@ int main(void) {
       cmocka_unit_test(a_forced_opener_has_four_to_eight_clean_words_and_the_cache_holds_it),
       cmocka_unit_test(a_model_that_always_wants_to_end_is_held_to_four_words_unless_unforced),
       cmocka_unit_test(a_model_that_never_ends_is_cut_by_the_rule_or_runs_on_when_unforced),
+      cmocka_unit_test(
+          no_word_is_begun_twice_in_a_row_and_no_pair_twice_unless_repeats_are_allowed),
       cmocka_unit_test(a_cancelled_opener_keeps_the_words_already_said),
       cmocka_unit_test(an_opener_stops_where_the_context_ends),
       cmocka_unit_test(an_opener_draws_no_more_tokens_than_it_may),
