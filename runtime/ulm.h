@@ -178,7 +178,7 @@ typedef struct {
   void (*on_token)(void *user, uint16_t id);
   void *user;           /* of both */
   uint32_t max_tokens;  /* drawn at most; 0: ULM_OPENER_TOKENS, the most */
-  int repeats;          /* 1: a word may be said twice in a row, and a pair of words twice */
+  int repeats;          /* 0: begins no word twice in a row and no pair of words again; 1: may */
   uint32_t reserved[2]; /* zeros */
 } ulm_opener_options;
 
