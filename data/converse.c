@@ -66,7 +66,8 @@ const char *converse(conversation *c, const doc *in) {
     c->out.text = c->clean.text, c->out.text_size = c->clean.size;
     return c->clean.size ? NULL : "empty";
   }
-  bool user = false, assistant = false;
+  bool user = false;
+  int replies = 0;
   for (size_t i = 0; i < in->count; i++) {
     size_t r = 0;
     while (r < 3 && strcmp(in->turns[i].role, roles[r])) r++;
@@ -82,12 +83,17 @@ const char *converse(conversation *c, const doc *in) {
       c->counts.early++;
       continue;
     }
-    user |= r == 1, assistant |= r == 2;
+    if (r == 1 && replies > 0 && replies == c->replies) {
+      c->counts.later += in->count - i;
+      break;
+    }
+    user |= r == 1;
+    replies += r == 2 && strcmp(c->turns[c->out.count - 1].role, roles[2]);
     add_turn(c, roles[r], in->skip ? in->skip[i] : DOC_OPENS);
   }
   for (size_t i = 0; i < c->out.count; i++) finish_turn(c, i);
   c->out.turns = c->turns, c->out.skip = c->skip;
-  return !c->out.count ? "empty" : !user ? "no user turn" : !assistant ? "no assistant turn" : NULL;
+  return !c->out.count ? "empty" : !user ? "no user turn" : !replies ? "no assistant turn" : NULL;
 }
 
 void converse_free(conversation *c) {

@@ -11,6 +11,7 @@ typedef struct {
   uint64_t early;  /* of the assistant before the first user turn */
   uint64_t joined; /* joined to the turn before it, of the same role */
   uint64_t cut;    /* cut after `sentences` sentences */
+  uint64_t later;  /* after the last of `replies` replies */
 } turn_counts;
 
 /* A cleaned document, its text in one block that is used again for the next. */
@@ -24,6 +25,7 @@ typedef struct {
   char *block;
   size_t used, room;
   int sentences;      /* to be set by the caller: keep so many of a reply; 0: all */
+  int replies;        /* as well: keep so many of a conversation, and what leads to them; 0: all */
   turn_counts counts; /* of all calls */
 } conversation;
 

@@ -217,6 +217,7 @@ static int work(void *user, int thread, size_t lane, void *slot, host_error *e) 
   c->counts = (gather_counts){0};
   w->talk.clean.counts = (clean_counts){0}, w->talk.counts = (turn_counts){0};
   w->talk.clean.raw = r->o->raw, w->talk.sentences = r->o->sentences;
+  w->talk.replies = r->o->replies;
   w->judge.o = r->o, w->judge.exclude = r->exclude, w->judge.language = r->language;
   const bool large = c->raw.size > LARGE; /* one at a time, as such take many times their size */
   if (large) pthread_mutex_lock(&r->large);
@@ -244,6 +245,7 @@ static void add_counts(gather_counts *to, gather_counts *from) {
   to->clean.folded += from->clean.folded, to->clean.mojibake += from->clean.mojibake;
   to->turns.empty += from->turns.empty, to->turns.early += from->turns.early;
   to->turns.joined += from->turns.joined, to->turns.cut += from->turns.cut;
+  to->turns.later += from->turns.later;
   drops_merge(&to->drops, &from->drops);
 }
 

@@ -27,9 +27,10 @@ int pipeline_check(const pipeline_options *o, host_error *e) {
       !(o->language_share >= 0 && o->language_share <= 1))
     return host_fail(e, "the shares of repetition (%g) and language (%g) must be 0 to 1",
                      o->max_repeat, o->language_share);
-  if (o->min_words < 0 || o->max_words < 0 || o->sentences < 0)
-    return host_fail(e, "the limits of words (%d, %d) and sentences (%d) must be at least 0",
-                     o->min_words, o->max_words, o->sentences);
+  if (o->min_words < 0 || o->max_words < 0 || o->sentences < 0 || o->replies < 0)
+    return host_fail(
+        e, "the limits of words (%d, %d), sentences (%d) and replies (%d) must be at least 0",
+        o->min_words, o->max_words, o->sentences, o->replies);
   if (o->exclude_count && (o->exclude_words < 4 || o->exclude_words > 64))
     return host_fail(e, "the length of an excluded run (%d words) must be 4 to 64",
                      o->exclude_words);
@@ -88,10 +89,10 @@ static int read_excluded(exclude *x, const pipeline_options *o, json_t *names, h
 
 static json_t *options_json(const pipeline_options *o) {
   json_t *j =
-      json_pack("{s:f,s:f,s:I,s:b,s:f,s:i,s:i,s:f,s:i,s:b,s:b}", "val", o->val, "test", o->test,
+      json_pack("{s:f,s:f,s:I,s:b,s:f,s:i,s:i,s:f,s:i,s:i,s:b,s:b}", "val", o->val, "test", o->test,
                 "seed", (json_int_t)o->seed, "skip_bad", o->skip_bad, "near", o->near, "min_words",
                 o->min_words, "max_words", o->max_words, "max_repeat", o->max_repeat, "sentences",
-                o->sentences, "raw", o->raw, "personal", o->personal);
+                o->sentences, "replies", o->replies, "raw", o->raw, "personal", o->personal);
   if (o->text) json_object_set_new(j, "questions", json_boolean(o->questions));
   if (o->language)
     json_object_set_new(j, "language", json_string(o->language)),
@@ -113,13 +114,13 @@ static json_t *inputs_json(char *const *files, size_t count, const gathered *g) 
 }
 
 static json_t *changed_json(const gather_counts *c) {
-  return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "invalid_bytes",
+  return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "invalid_bytes",
                    (json_int_t)(c->invalid + c->clean.invalid), "mojibake_repaired",
                    (json_int_t)c->clean.mojibake, "controls_dropped", (json_int_t)c->clean.controls,
                    "characters_folded", (json_int_t)c->clean.folded, "empty_turns_dropped",
                    (json_int_t)c->turns.empty, "early_turns_dropped", (json_int_t)c->turns.early,
                    "turns_joined", (json_int_t)c->turns.joined, "replies_cut",
-                   (json_int_t)c->turns.cut);
+                   (json_int_t)c->turns.cut, "later_turns_dropped", (json_int_t)c->turns.later);
 }
 
 static uint64_t documents(const splits *s) {

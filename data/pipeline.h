@@ -24,6 +24,7 @@ typedef struct {
   double near; /* Jaccard similarity from which documents are near-duplicates; 0: do not look */
   int min_words, max_words; /* of a document; 0: no limit */
   int sentences;            /* the most of a reply; 0: all */
+  int replies;              /* the most of a conversation; 0: all */
   double max_repeat;        /* share of runs of 4 words that repeat; 0: do not look */
   bool personal;            /* leave out what holds personal data (personal.h) */
   const char *language;     /* its code (filter.h), or NULL: any */

@@ -153,6 +153,8 @@ static int files_main(bool text, int argc, char **argv) {
                         OPT_FLAG, &o.questions}
            : (host_opt){"sentences", "N", "keep at most so many sentences of a reply (0: all)",
                         OPT_INT, &o.sentences},
+      {text ? NULL : "replies", "N", "keep a conversation up to so many replies (0: all)", OPT_INT,
+       &o.replies},
       {NULL, NULL, NULL, OPT_FLAG, NULL}};
   char *const *files = argv + host_options(argc, argv, options, text ? usage_text : usage_chat);
   const size_t count = (size_t)(argv + argc - files);

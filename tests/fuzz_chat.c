@@ -56,7 +56,7 @@ static docs *opened(const uint8_t *bytes, size_t n, bool text, host_error *e) {
 static void read_all(const uint8_t *bytes, size_t n, bool text) {
   host_error e;
   doc d;
-  conversation c = {.sentences = (int)(n % 3)};
+  conversation c = {.sentences = (int)(n % 3), .replies = (int)(n / 3 % 3)};
   cleaner again = {0};
   questions q = {0};
   docs *in = opened(bytes, n, text, &e);

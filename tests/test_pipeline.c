@@ -484,6 +484,33 @@ static void what_is_changed_is_counted(void **state) {
   docs_close(in);
 }
 
+static void a_conversation_is_kept_up_to_so_many_replies(void **state) {
+  (void)state;
+  char *file = spill_text(
+      "long.jsonl",
+      "{\"messages\": [{\"role\": \"user\", \"content\": \"one\"}, {\"role\": \"assistant\", "
+      "\"content\": \"uno\"}, {\"role\": \"user\", \"content\": \"two\"}, {\"role\": "
+      "\"assistant\", \"content\": \"due\"}, {\"role\": \"assistant\", \"content\": "
+      "\"joined\"}, {\"role\": \"user\", \"content\": \"three\"}, {\"role\": \"assistant\", "
+      "\"content\": \"tre\"}]}\n");
+  static const char *const last[] = {"tre", "uno", "due\njoined", "tre", "tre"};
+  static const int turns[] = {6, 2, 4, 6, 6}, dropped[] = {0, 5, 2, 0, 0};
+  for (int replies = 0; replies < 5; replies++) {
+    pipeline_options o = usual();
+    o.replies = replies;
+    json_t *stats = run(&file, 1, "long", &o);
+    assert_int_equal(number(stats, "changed", "later_turns_dropped"), dropped[replies]);
+    json_decref(stats);
+    host_error e;
+    doc d;
+    docs *in = docs_open_split(in_dir("long"), "train", &e);
+    assert_int_equal(docs_next(in, &d, &e), 1);
+    assert_int_equal(d.count, turns[replies]);
+    assert_string_equal(d.turns[d.count - 1].text, last[replies]);
+    docs_close(in);
+  }
+}
+
 static bool marked(const doc *d) {
   static const doc_skip want[] = {DOC_OPENS, DOC_LIST, DOC_MARKED, DOC_SHORT};
   static size_t i;
@@ -759,6 +786,7 @@ int main(void) {
       cmocka_unit_test(every_filter_counts_what_it_drops),
       cmocka_unit_test(examples_are_short_valid_and_escaped),
       cmocka_unit_test(what_is_changed_is_counted),
+      cmocka_unit_test(a_conversation_is_kept_up_to_so_many_replies),
       cmocka_unit_test(replies_that_are_no_openers_are_marked_and_counted),
       cmocka_unit_test(questions_replace_the_text_and_the_rest_is_counted),
       cmocka_unit_test(documents_carry_their_source_and_licence),
