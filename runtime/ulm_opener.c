@@ -14,7 +14,8 @@ typedef struct {
   float stats[ULM_OPENER_TOKENS][3]; /* of each */
   ulm_words words;
   uint32_t heads;                   /* words begun, */
-  uint16_t head[ULM_OPENER_TOKENS]; /* each with this token */
+  uint16_t head[ULM_OPENER_TOKENS]; /* each with this token; */
+  uint16_t again[2];                /* the first, inside a sentence, with one of these */
   int cancelled;
 } speech;
 
@@ -60,14 +61,29 @@ static void fill_mask(const speech *p, ulm_mask *mask) {
 
 /* ---- Words said before ---- */
 
-/* A token that begins a word is kept as what the word is known by; 0: a first word, which has no
- * space, a number or a mark, of which the token tells too little. */
-static void note_word(speech *p, const ulm *m, uint16_t id) {
+/* The token that the text of a word's first token is after a space, as it is or with a small first
+ * letter; 0: there is none, or it begins no word. */
+static uint16_t after_space(ulm *m, uint16_t id, int small) {
+  char text[1 + ULM_OPENER_BYTES] = " ";
+  const size_t n = ulm_piece(m, id, text + 1, ULM_OPENER_BYTES);
+  if (n == 0 || n > ULM_OPENER_BYTES || (text[1] >= '0' && text[1] <= '9') ||
+      ulm_word_count(text + 1, n) != 1)
+    return 0;
+  if (small && text[1] >= 'A' && text[1] <= 'Z') text[1] += 'a' - 'A';
+  size_t count;
+  return !ulm_encode(m, text, n + 1, m->ids, m->ids_max, &count) && count == 1 ? m->ids[0] : 0;
+}
+
+/* A token that begins a word is kept as what the word is known by; 0: a number or a mark, of which
+ * the token tells too little, or a first word without a space. */
+static void note_word(speech *p, ulm *m, uint16_t id) {
   char piece[ULM_OPENER_BYTES];
   const size_t n = ulm_piece(m, id, piece, sizeof piece);
   const int spaced = n > 0 && n <= sizeof piece && piece[0] == ' ';
   const int known =
       spaced && n > 1 && !(piece[1] >= '0' && piece[1] <= '9') && ulm_word_count(piece, n) == 1;
+  if (p->count == 0 && !spaced) /* said later it is another token, and may have lost its capital */
+    p->again[0] = after_space(m, id, 0), p->again[1] = after_space(m, id, 1);
   if (spaced || p->count == 0) p->head[p->heads++] = known ? id : 0;
 }
 
@@ -76,11 +92,25 @@ static void note_word(speech *p, const ulm *m, uint16_t id) {
 static uint32_t said_before(const speech *p, uint16_t out[ULM_OPENER_TOKENS]) {
   const uint16_t last = p->heads ? p->head[p->heads - 1] : 0;
   uint32_t n = 0;
+  if (p->heads == 1)
+    for (int k = 0; k < 2; k++)
+      if (p->again[k]) out[n++] = p->again[k];
   for (uint32_t i = 0; last && i < p->heads; i++) {
+    const int same = p->head[i] == last || (i == 0 && (p->again[0] == last || p->again[1] == last));
     const uint16_t next = i + 1 < p->heads ? p->head[i + 1] : last;
-    if (p->head[i] == last && next) out[n++] = next;
+    if (same && next) out[n++] = next;
   }
   return n;
+}
+
+/* 1 if a token would begin a sentence right behind the end of another ("sure.I"): so does a model
+ * that may not end yet and has learned what begins a reply, not what follows one. */
+static int begins_sentence(const speech *p, const ulm *m, uint16_t id) {
+  const char *end = p->out->text + p->out->size;
+  char piece[ULM_OPENER_BYTES];
+  if (p->out->size < 2 || (end[-1] != '.' && end[-1] != '!' && end[-1] != '?')) return 0;
+  return end[-2] >= 'a' && end[-2] <= 'z' && ulm_piece(m, id, piece, sizeof piece) &&
+         piece[0] >= 'A' && piece[0] <= 'Z';
 }
 
 /* Draws a token; those of words said before are out of the question, but count in what the others'
@@ -93,8 +123,13 @@ static uint16_t draw(const speech *p, ulm *m, ulm_rng *rng) {
   (void)ulm_logits(m);
   const uint32_t n = p->options->repeats ? 0 : said_before(p, id);
   for (uint32_t i = 0; i < n; i++) was[i] = m->logits[id[i]], m->logits[id[i]] = -1e30f;
-  const uint16_t drawn = ulm_draw(m, &mask, p->options->temperature, p->options->top_p, rng);
+  uint16_t drawn = ulm_draw(m, &mask, p->options->temperature, p->options->top_p, rng);
   for (uint32_t i = n; i-- > 0;) m->logits[id[i]] = was[i];
+  if (!p->options->unforced && begins_sentence(p, m, drawn)) {
+    uint16_t spaced = after_space(m, drawn, 0);
+    for (uint32_t i = 0; i < n; i++) spaced = spaced == id[i] ? 0 : spaced;
+    drawn = spaced ? spaced : drawn;
+  }
   return drawn;
 }
 

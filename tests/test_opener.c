@@ -1,5 +1,6 @@
 /* Sampling, the opener's contract, and conversations, on random models that know no language. */
 #include "t.h"
+#include <ctype.h>
 #include <math.h>
 
 #include "make_blob.h"
@@ -172,11 +173,10 @@ typedef struct {
   void *arena, *blob;
 } opened;
 
-/* end: how much the model wants to end its turn (0: like any token). */
-static opened open_tiny(float end, ulm_type type, uint64_t seed, const ulm_gate *gate,
-                        uint32_t context) {
-  size_t n, size;
-  uint8_t *vocab = made_vocab(tiny.vocab, &n);
+/* end: how much the model wants to end its turn (0: like any token). vocab is freed. */
+static opened open_with(uint8_t *vocab, size_t n, float end, ulm_type type, uint64_t seed,
+                        const ulm_gate *gate, uint32_t context) {
+  size_t size;
   float *w = made_params(&tiny, 0.3f, seed);
   if (end != 0) {
     for (uint32_t i = 0; i < tiny.vocab; i++)
@@ -194,6 +194,12 @@ static opened open_tiny(float end, ulm_type type, uint64_t seed, const ulm_gate 
   free(w);
   free(vocab);
   return x;
+}
+static opened open_tiny(float end, ulm_type type, uint64_t seed, const ulm_gate *gate,
+                        uint32_t context) {
+  size_t n;
+  uint8_t *vocab = made_vocab(tiny.vocab, &n);
+  return open_with(vocab, n, end, type, seed, gate, context);
 }
 static void shut(opened x) {
   free(x.arena);
@@ -373,9 +379,20 @@ static void a_model_that_never_ends_is_cut_by_the_rule_or_runs_on_when_unforced(
   shut(a);
 }
 
+/* Is token b the beginning of the word that token a began? A first word has no space before it and
+ * may have a capital. */
+static int same_word(const ulm *m, uint16_t a, uint16_t b, int a_is_first) {
+  char s[64] = {0}, t[64] = {0};
+  if (!a || !b || a == b) return a && a == b;
+  if (!a_is_first || !ulm_piece(m, a, s, 63) || !ulm_piece(m, b, t, 63) || t[0] != ' ') return 0;
+  if (!ulm_word_count(s, strlen(s)) || (s[0] >= '0' && s[0] <= '9')) return 0;
+  return (s[0] == t[1] || (s[0] >= 'A' && s[0] <= 'Z' && s[0] + 32 == t[1])) &&
+         !strcmp(s + 1, t + 2);
+}
+
 /* Words said twice in a row and pairs of words said twice, of tokens drawn; a word is known by its
- * first token. */
-static int said_again(const ulm *m, const listener *l) {
+ * first token. *first: those where the first word is said again. */
+static int said_again(const ulm *m, const listener *l, int *first) {
   uint16_t head[ULM_OPENER_TOKENS];
   int n = 0, times = 0;
   for (uint32_t i = 0; i < l->drawn; i++) {
@@ -383,11 +400,14 @@ static int said_again(const ulm *m, const listener *l) {
     if (l->ids[i] == ULM_EOS || l->ids[i] == ULM_PAD) break;
     const size_t k = ulm_piece(m, l->ids[i], piece, sizeof piece);
     if (i > 0 && piece[0] != ' ') continue;
-    head[n++] = i > 0 && ulm_word_count(piece, k) ? l->ids[i] : 0;
-    if (!head[n - 1]) continue;
-    times += n > 1 && head[n - 2] == head[n - 1];
-    for (int j = 0; j < n - 2; j++)
-      times += head[n - 2] && head[j] == head[n - 2] && head[j + 1] == head[n - 1];
+    head[n++] = ulm_word_count(piece, k) ? l->ids[i] : 0;
+    if (n < 2 || !head[n - 1]) continue;
+    const int in_a_row = same_word(m, head[n - 2], head[n - 1], n == 2);
+    times += in_a_row, *first += in_a_row && n == 2;
+    for (int j = 0; j < n - 2; j++) {
+      const int pair = same_word(m, head[j], head[n - 2], j == 0) && head[j + 1] == head[n - 1];
+      times += pair, *first += pair && j == 0;
+    }
   }
   return times;
 }
@@ -395,7 +415,7 @@ static int said_again(const ulm *m, const listener *l) {
 static void
 no_word_is_begun_twice_in_a_row_and_no_pair_twice_unless_repeats_are_allowed(void **state) {
   (void)state;
-  int again[2] = {0}, same = 0, other = 0;
+  int again[2] = {0}, first[2] = {0}, same = 0, other = 0;
   for (int model = 0; model < 4; model++) {
     for (uint64_t seed = 0; seed < 40; seed++) {
       opened a = open_tiny(-40, (ulm_type)model, seed, NULL, 0);
@@ -415,7 +435,7 @@ no_word_is_begun_twice_in_a_row_and_no_pair_twice_unless_repeats_are_allowed(voi
         assert_int_equal(ulm_chat(a.m, &question, 1, NULL, &err), ULM_OK);
         assert_int_equal(ulm_speak(a.m, &options, &o[repeats], &err), ULM_OK);
         check_text(&o[repeats], &l[repeats]);
-        again[repeats] += said_again(a.m, &l[repeats]);
+        again[repeats] += said_again(a.m, &l[repeats], &first[repeats]);
       }
       /* What is out of the question changes no probability that is reported. */
       const int equal =
@@ -425,9 +445,78 @@ no_word_is_begun_twice_in_a_row_and_no_pair_twice_unless_repeats_are_allowed(voi
       shut(a);
     }
   }
-  assert_int_equal(again[0], 0);
-  assert_true(again[1] > 10); /* control: these models do say things again */
+  assert_int_equal(again[0] + first[0], 0);
+  assert_true(again[1] > 10 && first[1] > 3); /* control: these models do say things again */
   assert_true(same > 10 && other > 10);
+}
+
+/* Sentences right behind the end of another, though there is the token that has a space. */
+static int glued(ulm *m, const listener *l) {
+  char text[2048];
+  size_t n = 0;
+  int times = 0;
+  for (uint32_t i = 0; i < l->drawn && l->ids[i] != ULM_EOS && l->ids[i] != ULM_PAD; i++) {
+    char piece[64] = " ";
+    const size_t k = ulm_piece(m, l->ids[i], piece + 1, 63);
+    uint16_t ids[64];
+    size_t count;
+    times += n > 1 && islower((uint8_t)text[n - 2]) && strchr(".!?", text[n - 1]) &&
+             isupper((uint8_t)piece[1]) && !ulm_encode(m, piece, 1 + k, ids, 64, &count) &&
+             count == 1 && ulm_word_count(piece + 1, k) == 1;
+    memcpy(text + n, piece + 1, k), n += k;
+  }
+  return times;
+}
+
+/* Words in small letters, with and without a mark that ends a sentence, and words with a capital,
+ * with and without a space. */
+static uint8_t *sentences(size_t *size) {
+  static const char *const shapes[] = {"%c%s", "%c%s.", "%c%s", " %c%s"};
+  enum { PIECES = 640 - ULM_PIECE0 };
+  vocab_piece list[PIECES];
+  char text[PIECES][8] = {" "};
+  for (int i = 0; i < PIECES; i++) {
+    const int j = i - 1, shape = j % 4, word = j / 4;
+    const char tail[2] = {(char)(word < 26 ? 0 : 'a' + word / 26 - 1), 0};
+    if (i) snprintf(text[i], 8, shapes[shape], (shape < 2 ? 'a' : 'A') + word % 26, tail);
+    list[i] = (vocab_piece){text[i], strlen(text[i]), -(float)i};
+  }
+  host_error e;
+  uint8_t *vocab;
+  if (vocab_make(list, PIECES, &vocab, size, &e)) fail_msg("%s", e.text);
+  return vocab;
+}
+
+static void a_sentence_behind_another_begins_with_a_space(void **state) {
+  (void)state;
+  int times[2] = {0};
+  for (uint64_t seed = 0; seed < 200; seed++) {
+    size_t n;
+    uint8_t *vocab = sentences(&n);
+    opened a = open_with(vocab, n, -40, ULM_F32, seed / 10, NULL, 0);
+    ulm_error err;
+    ulm_opener o;
+    for (int unforced = 0; unforced < 2; unforced++) {
+      listener l = {.size = 0};
+      const ulm_opener_options options = {.min_words = 8,
+                                          .max_words = 48,
+                                          .temperature = 2,
+                                          .top_p = 1,
+                                          .seed = seed,
+                                          .on_word = hear,
+                                          .on_token = draw,
+                                          .user = &l,
+                                          .unforced = unforced,
+                                          .repeats = 1};
+      assert_int_equal(ulm_chat(a.m, &question, 1, NULL, &err), ULM_OK);
+      assert_int_equal(ulm_speak(a.m, &options, &o, &err), ULM_OK);
+      if (!unforced) check_text(&o, &l);
+      times[unforced] += glued(a.m, &l);
+    }
+    shut(a);
+  }
+  assert_int_equal(times[0], 0);
+  assert_true(times[1] > 100); /* control: nothing is held back where nothing is forced */
 }
 
 static void a_cancelled_opener_keeps_the_words_already_said(void **state) {
@@ -650,6 +739,7 @@ int main(void) {
       cmocka_unit_test(a_model_that_never_ends_is_cut_by_the_rule_or_runs_on_when_unforced),
       cmocka_unit_test(
           no_word_is_begun_twice_in_a_row_and_no_pair_twice_unless_repeats_are_allowed),
+      cmocka_unit_test(a_sentence_behind_another_begins_with_a_space),
       cmocka_unit_test(a_cancelled_opener_keeps_the_words_already_said),
       cmocka_unit_test(an_opener_stops_where_the_context_ends),
       cmocka_unit_test(an_opener_draws_no_more_tokens_than_it_may),
