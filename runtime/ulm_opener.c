@@ -61,30 +61,26 @@ static void fill_mask(const speech *p, ulm_mask *mask) {
 
 /* ---- Words said before ---- */
 
-/* The token that the text of a word's first token is after a space, as it is or with a small first
- * letter; 0: there is none, or it begins no word. */
+/* The token that begins, inside a sentence, the word that `id` begins: its text after one space, as
+ * it is or with a small first letter; 0: there is none, or it begins no word. */
 static uint16_t after_space(ulm *m, uint16_t id, int small) {
   char text[1 + ULM_OPENER_BYTES] = " ";
-  const size_t n = ulm_piece(m, id, text + 1, ULM_OPENER_BYTES);
-  if (n == 0 || n > ULM_OPENER_BYTES || (text[1] >= '0' && text[1] <= '9') ||
-      ulm_word_count(text + 1, n) != 1)
-    return 0;
-  if (small && text[1] >= 'A' && text[1] <= 'Z') text[1] += 'a' - 'A';
-  size_t count;
-  return !ulm_encode(m, text, n + 1, m->ids, m->ids_max, &count) && count == 1 ? m->ids[0] : 0;
+  size_t count, n = ulm_piece(m, id, text + 1, ULM_OPENER_BYTES);
+  char *const at = text + (n && text[1] == ' ');
+  n += at == text;
+  if (n < 2 || (at[1] >= '0' && at[1] <= '9') || ulm_word_count(at + 1, n - 1) != 1) return 0;
+  if (at != text && !small) return id;
+  if (small && at[1] >= 'A' && at[1] <= 'Z') at[1] += 'a' - 'A';
+  return !ulm_encode(m, at, n, m->ids, m->ids_max, &count) && count == 1 ? m->ids[0] : 0;
 }
 
 /* A token that begins a word is kept as what the word is known by; 0: a number or a mark, of which
- * the token tells too little, or a first word without a space. */
+ * the token tells too little. The first word is known by what it would begin with later on. */
 static void note_word(speech *p, ulm *m, uint16_t id) {
-  char piece[ULM_OPENER_BYTES];
-  const size_t n = ulm_piece(m, id, piece, sizeof piece);
-  const int spaced = n > 0 && n <= sizeof piece && piece[0] == ' ';
-  const int known =
-      spaced && n > 1 && !(piece[1] >= '0' && piece[1] <= '9') && ulm_word_count(piece, n) == 1;
-  if (p->count == 0 && !spaced) /* said later it is another token, and may have lost its capital */
-    p->again[0] = after_space(m, id, 0), p->again[1] = after_space(m, id, 1);
-  if (spaced || p->count == 0) p->head[p->heads++] = known ? id : 0;
+  char first = 0;
+  const int spaced = ulm_piece(m, id, &first, 1) && first == ' ';
+  if (p->count == 0) p->again[0] = after_space(m, id, 0), p->again[1] = after_space(m, id, 1);
+  if (spaced || p->count == 0) p->head[p->heads++] = p->count ? after_space(m, id, 0) : 0;
 }
 
 /* Tokens that would begin the last word again, or a pair of words a second time, into out[]; some
@@ -103,18 +99,20 @@ static uint32_t said_before(const speech *p, uint16_t out[ULM_OPENER_TOKENS]) {
   return n;
 }
 
-/* 1 if a token would begin a sentence right behind the end of another ("sure.I"): so does a model
- * that may not end yet and has learned what begins a reply, not what follows one. */
+/* 1 if a token would begin a sentence right behind the end of another ("sure.I", but not "Ph.D"):
+ * so does a model that may not end yet and has learned what begins a reply, not what follows one.
+ */
 static int begins_sentence(const speech *p, const ulm *m, uint16_t id) {
   const char *end = p->out->text + p->out->size;
-  char piece[ULM_OPENER_BYTES];
-  if (p->out->size < 2 || (end[-1] != '.' && end[-1] != '!' && end[-1] != '?')) return 0;
-  return end[-2] >= 'a' && end[-2] <= 'z' && ulm_piece(m, id, piece, sizeof piece) &&
-         piece[0] >= 'A' && piece[0] <= 'Z';
+  char first;
+  if (p->out->size < 3 || (end[-1] != '.' && end[-1] != '!' && end[-1] != '?')) return 0;
+  return end[-2] >= 'a' && end[-2] <= 'z' && !(end[-3] >= 'A' && end[-3] <= 'Z') &&
+         ulm_piece(m, id, &first, 1) && first >= 'A' && first <= 'Z';
 }
 
 /* Draws a token; those of words said before are out of the question, but count in what the others'
- * probabilities were. */
+ * probabilities were. One that begins a sentence without a space gives way to the one with, if
+ * there is that: its own probability, which may be small, is what is reported. */
 static uint16_t draw(const speech *p, ulm *m, ulm_rng *rng) {
   ulm_mask mask;
   uint16_t id[ULM_OPENER_TOKENS];
@@ -125,7 +123,7 @@ static uint16_t draw(const speech *p, ulm *m, ulm_rng *rng) {
   for (uint32_t i = 0; i < n; i++) was[i] = m->logits[id[i]], m->logits[id[i]] = -1e30f;
   uint16_t drawn = ulm_draw(m, &mask, p->options->temperature, p->options->top_p, rng);
   for (uint32_t i = n; i-- > 0;) m->logits[id[i]] = was[i];
-  if (!p->options->unforced && begins_sentence(p, m, drawn)) {
+  if (!mask.low[ULM_EOS] && begins_sentence(p, m, drawn)) {
     uint16_t spaced = after_space(m, drawn, 0);
     for (uint32_t i = 0; i < n; i++) spaced = spaced == id[i] ? 0 : spaced;
     drawn = spaced ? spaced : drawn;
