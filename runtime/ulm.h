@@ -210,8 +210,8 @@ typedef struct {
 /* Speaks an opener after the conversation so far: 4-8 whole words. Where it may not end yet, a
  * capital right behind a sentence's end gets its space if there is the token for it. The KV cache
  * then holds the conversation, the reply's header and exactly the opener's tokens. options NULL:
- * temperature 0.5, top-p 0.9, seed 0. ULM_E_CANCELLED if on_word or ulm_options.cancelled asked for it; *out then
- * holds the words given out so far, and the cache is as above. */
+ * temperature 0.5, top-p 0.9, seed 0. ULM_E_CANCELLED if on_word or ulm_options.cancelled asked for
+ * it; *out then holds the words given out so far, and the cache is as above. */
 ulm_status ulm_speak(ulm *m, const ulm_opener_options *options, ulm_opener *out, ulm_error *err);
 
 /* Gate: confidence = sigmoid(bias + w . {logprob, entropy, margin}); present only if calibrated. */
