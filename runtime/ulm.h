@@ -174,7 +174,8 @@ typedef struct {
   /* Called for each whole word as soon as it is sure (with its leading space, if any); non-zero
    * cancels. May be NULL. */
   int (*on_word)(void *user, const char *word, size_t n);
-  /* Called for each token as it is drawn, before its words are known: for clocks. May be NULL. */
+  /* Called for each token as it is drawn, before its words are known, those that are taken back
+   * among them: for clocks. May be NULL. */
   void (*on_token)(void *user, uint16_t id);
   void *user;           /* of both */
   uint32_t max_tokens;  /* drawn at most; 0: ULM_OPENER_TOKENS, the most */
@@ -208,10 +209,11 @@ typedef struct {
 } ulm_opener;
 
 /* Speaks an opener after the conversation so far: 4-8 whole words. Where it may not end yet, a
- * capital right behind a sentence's end gets its space if there is the token for it. The KV cache
- * then holds the conversation, the reply's header and exactly the opener's tokens. options NULL:
- * temperature 0.5, top-p 0.9, seed 0. ULM_E_CANCELLED if on_word or ulm_options.cancelled asked for
- * it; *out then holds the words given out so far, and the cache is as above. */
+ * capital right behind a sentence's end gets its space if there is the token for it; a word that
+ * has not ended after 16 tokens is taken back, and another begins. Unforced does neither. The KV
+ * cache then holds the conversation, the reply's header and exactly the opener's tokens. options
+ * NULL: temperature 0.5, top-p 0.9, seed 0. ULM_E_CANCELLED if on_word or ulm_options.cancelled
+ * asked for it; *out then holds the words given out so far, and the cache is as above. */
 ulm_status ulm_speak(ulm *m, const ulm_opener_options *options, ulm_opener *out, ulm_error *err);
 
 /* Gate: confidence = sigmoid(bias + w . {logprob, entropy, margin}); present only if calibrated. */

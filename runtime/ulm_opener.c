@@ -4,18 +4,24 @@
 #include "ulm_math.h"
 #include <string.h>
 
+/* Tokens after which a word that has not ended is taken back. Of 1,500 words by lot of references'
+ * openers one had more, a list without spaces. */
+enum { ENDLESS = 16, TAKEN = ULM_OPENER_TOKENS / ENDLESS };
+
 typedef struct {
   const ulm_opener_options *options;
   ulm_opener *out;
   uint32_t min;
   uint32_t begin;                    /* position of the first token */
-  uint32_t count, held;              /* tokens drawn; of these in the KV cache */
+  uint32_t drawn, count, held;       /* tokens drawn; of these kept; of these in the KV cache */
   uint16_t end[ULM_OPENER_TOKENS];   /* bytes of text after each */
   float stats[ULM_OPENER_TOKENS][3]; /* of each */
   ulm_words words;
   uint32_t heads;                   /* words begun, */
   uint16_t head[ULM_OPENER_TOKENS]; /* each with this token; */
   uint16_t again[2];                /* the first, inside a sentence, with one of these */
+  uint32_t taken, taken_at;         /* words taken back that began behind so many tokens, */
+  uint16_t taken_head[TAKEN];       /* with these */
   int cancelled;
 } speech;
 
@@ -74,20 +80,27 @@ static uint16_t after_space(ulm *m, uint16_t id, int small) {
   return !ulm_encode(m, at, n, m->ids, m->ids_max, &count) && count == 1 ? m->ids[0] : 0;
 }
 
+static int is_spaced(const ulm *m, uint16_t id) {
+  char first;
+  return ulm_piece(m, id, &first, 1) && first == ' ';
+}
+
 /* A token that begins a word is kept as what the word is known by; 0: a number or a mark, of which
  * the token tells too little. The first word is known by what it would begin with later on. */
 static void note_word(speech *p, ulm *m, uint16_t id) {
-  char first = 0;
-  const int spaced = ulm_piece(m, id, &first, 1) && first == ' ';
   if (p->count == 0) p->again[0] = after_space(m, id, 0), p->again[1] = after_space(m, id, 1);
-  if (spaced || p->count == 0) p->head[p->heads++] = p->count ? after_space(m, id, 0) : 0;
+  if (p->count == 0 || is_spaced(m, id)) p->head[p->heads++] = p->count ? after_space(m, id, 0) : 0;
 }
 
-/* Tokens that would begin the last word again, or a pair of words a second time, into out[]; some
- * may be there twice. The choice is made where a word begins, so that it can always be ended. */
-static uint32_t said_before(const speech *p, uint16_t out[ULM_OPENER_TOKENS]) {
+/* Tokens that would begin a word that was taken back here, the last word again, or a pair of words
+ * a second time, into out[]; some may be there twice. The choice is made where a word begins, so
+ * that it can always be ended. */
+enum { BARRED = TAKEN + ULM_OPENER_TOKENS };
+static uint32_t barred(const speech *p, uint16_t out[BARRED]) {
   const uint16_t last = p->heads ? p->head[p->heads - 1] : 0;
   uint32_t n = 0;
+  for (uint32_t i = 0; i < p->taken && p->taken_at == p->count; i++) out[n++] = p->taken_head[i];
+  if (p->options->repeats) return n;
   if (p->heads == 1)
     for (int k = 0; k < 2; k++)
       if (p->again[k]) out[n++] = p->again[k];
@@ -110,19 +123,35 @@ static int begins_sentence(const speech *p, const ulm *m, uint16_t id) {
          ulm_piece(m, id, &first, 1) && first >= 'A' && first <= 'Z';
 }
 
-/* Draws a token; those of words said before are out of the question, but count in what the others'
+/* Where a word was taken back, another begins with its space: the word before it was given out as
+ * whole. */
+static void only_spaced(ulm *m, ulm_mask *mask) {
+  for (int b = 0; b < 256; b++) mask->low[ULM_BYTE0 + b] &= b == ' ' || b == '\n';
+  for (uint32_t i = ULM_PIECE0; i < m->config.vocab; i++)
+    if (!is_spaced(m, (uint16_t)i)) m->logits[i] = -1e30f;
+}
+
+/* Draws a token; those that are barred are out of the question, but count in what the others'
  * probabilities were. One that begins a sentence without a space gives way to the one with, if
  * there is that: its own probability, which may be small, is what is reported. */
 static uint16_t draw(const speech *p, ulm *m, ulm_rng *rng) {
   ulm_mask mask;
-  uint16_t id[ULM_OPENER_TOKENS];
-  float was[ULM_OPENER_TOKENS];
+  uint16_t id[BARRED];
+  float was[BARRED];
   fill_mask(p, &mask);
   (void)ulm_logits(m);
-  const uint32_t n = p->options->repeats ? 0 : said_before(p, id);
+  const uint32_t n = barred(p, id);
   for (uint32_t i = 0; i < n; i++) was[i] = m->logits[id[i]], m->logits[id[i]] = -1e30f;
+  const int replaces = p->taken && p->taken_at == p->count && p->count;
+  if (replaces) only_spaced(m, &mask);
   uint16_t drawn = ulm_draw(m, &mask, p->options->temperature, p->options->top_p, rng);
   for (uint32_t i = n; i-- > 0;) m->logits[id[i]] = was[i];
+  if (replaces) {
+    m->has_logits = 0; /* computed anew, to the same bits */
+    (void)ulm_logits(m);
+    /* In a vocabulary without spaces the logits above leave nothing to choose from. */
+    if (drawn >= ULM_PIECE0 && !is_spaced(m, drawn)) drawn = ULM_BYTE0 + ' ';
+  }
   if (!mask.low[ULM_EOS] && begins_sentence(p, m, drawn)) {
     uint16_t spaced = after_space(m, drawn, 0);
     for (uint32_t i = 0; i < n; i++) spaced = spaced == id[i] ? 0 : spaced;
@@ -167,25 +196,55 @@ static int give(speech *p, int final) {
   return p->words.stop;
 }
 
-/* ---- The end ---- */
-
 /* Not to be cancelled: a few tokens at most. */
-static ulm_status settle_text(ulm *m, const char *text, size_t n, size_t *count) {
+static ulm_status hold(ulm *m, const uint16_t *ids, size_t n) {
   int (*const cancelled)(void *) = m->cancelled;
   m->cancelled = NULL;
-  ulm_status s = ulm_encode(m, text, n, m->ids, m->ids_max, count);
-  if (!s) s = ulm_prefill(m, m->ids, *count);
+  const ulm_status s = ulm_prefill(m, ids, n);
   m->cancelled = cancelled;
   return s;
 }
+
+/* ---- Words without an end ---- */
+
+/* Tokens whose text lies whole within the words given out. */
+static uint32_t whole_tokens(const speech *p) {
+  uint32_t n = 0;
+  while (n < p->count && p->end[n] <= p->words.end) n++;
+  return n;
+}
+
+/* A small model may lose itself in a word ("Dr.R.R.R.R", "19999999"): one that has not ended in
+ * ENDLESS tokens is taken back, of which nothing was given out yet, and another begins in its
+ * place. Tokens in *keep; 0 if there is nothing to take back. */
+static int is_endless(const speech *p, uint32_t *keep) {
+  *keep = whole_tokens(p);
+  return !p->options->unforced && p->count - *keep >= ENDLESS &&
+         (*keep ? p->end[*keep - 1] : 0) == p->words.end;
+}
+
+static ulm_status take_back(speech *p, ulm *m, uint32_t keep) {
+  const uint16_t *held = m->held + p->begin;
+  const uint16_t last = m->held[p->begin + keep - 1]; /* of the header where nothing is kept */
+  if (p->taken_at != keep) p->taken = 0;
+  p->taken_at = keep, p->taken_head[p->taken++] = held[keep];
+  p->count = p->held = keep;
+  p->out->size = (uint32_t)(p->words.at = p->words.end);
+  p->heads = 0;
+  for (uint32_t i = 0; i < keep; i++) p->heads += i == 0 || is_spaced(m, held[i]);
+  /* The last token before it is computed anew, for its logits: they are overwritten by now. */
+  const ulm_status s = ulm_rewind(m, p->begin + keep - 1);
+  return s ? s : hold(m, &last, 1);
+}
+
+/* ---- The end ---- */
 
 /* Leaves in the KV cache exactly the tokens of text[0..cut). Where the cut falls inside a token,
  * the rest of that token's text is encoded anew. */
 static ulm_status settle(speech *p, ulm *m) {
   ulm_opener *o = p->out;
   const size_t cut = p->words.end;
-  uint32_t keep = 0;
-  while (keep < p->count && p->end[keep] <= cut) keep++;
+  const uint32_t keep = whole_tokens(p);
   const size_t done = keep ? p->end[keep - 1] : 0;
   float sum[3] = {0};
   for (uint32_t i = 0; i < keep; i++)
@@ -196,8 +255,8 @@ static ulm_status settle(speech *p, ulm *m) {
   ulm_status s = keep < p->held ? ulm_rewind(m, p->begin + keep) : ULM_OK;
   if (!s && done < cut) {
     size_t n;
-    s = settle_text(m, o->text + done, cut - done, &n);
-    if (!s) o->tokens += (uint32_t)n;
+    s = ulm_encode(m, o->text + done, cut - done, m->ids, m->ids_max, &n);
+    if (!s && !(s = hold(m, m->ids, n))) o->tokens += (uint32_t)n;
   }
   size_t lead = 0;
   while (lead < cut && (uint8_t)o->text[lead] <= ' ') lead++;
@@ -259,8 +318,10 @@ ulm_status ulm_speak(ulm *m, const ulm_opener_options *options, ulm_opener *out,
   ulm_rng rng = ulm_rng_seed(options->seed, 0);
   out->finish = ULM_FINISH_LENGTH;
   const uint32_t most = options->max_tokens ? options->max_tokens : ULM_OPENER_TOKENS;
-  while (p.count < most && m->position < m->context) {
+  while (p.drawn < most && m->position < m->context) {
+    uint32_t keep;
     const uint16_t id = draw(&p, m, &rng);
+    p.drawn++;
     if (options->on_token) options->on_token(options->user, id);
     if (id == ULM_EOS || id == ULM_PAD) {
       (void)give(&p, 1);
@@ -270,7 +331,7 @@ ulm_status ulm_speak(ulm *m, const ulm_opener_options *options, ulm_opener *out,
     ulm_surprise(m->kernels, m->logits, m->config.vocab, id, p.stats[p.count]);
     note_word(&p, m, id);
     if (!append(&p, m, id) || give(&p, 0)) break;
-    if ((s = ulm_prefill(m, &id, 1))) break;
+    if ((s = is_endless(&p, &keep) ? take_back(&p, m, keep) : ulm_prefill(m, &id, 1))) break;
     p.held = p.count;
   }
   if (s == ULM_E_CANCELLED) p.cancelled = 1, s = ULM_OK;

@@ -203,8 +203,8 @@ static opened open_tiny(float end, ulm_type type, uint64_t seed, const ulm_gate 
 
 /* Words with a small letter, with and without a space or a mark that ends a sentence, and words
  * with a capital, with and without a space. */
-static uint8_t *words_vocab(size_t *size) {
-  static const char *const shapes[] = {"%c%s", "%c%s.", "%c%s", " %c%s", " %c%s"};
+static const char *const tight[] = {"%c%s", "%c%s.", "%c%s", " %c%s", " %c%s"};
+static uint8_t *words_vocab(const char *const shapes[5], size_t *size) {
   enum { PIECES = 640 - ULM_PIECE0 };
   vocab_piece list[PIECES];
   char text[PIECES][8] = {" "};
@@ -223,12 +223,19 @@ static uint8_t *words_vocab(size_t *size) {
 }
 static opened open_words(uint64_t seed) {
   size_t n;
-  uint8_t *vocab = words_vocab(&n);
+  uint8_t *vocab = words_vocab(tight, &n);
   float *w = made_params(&tiny, 0.3f, seed);
   for (uint32_t i = ULM_PIECE0 + 1; i + 5 <= tiny.vocab; i += 5)
     for (uint32_t k = 3; k < 5; k++) /* "A", " A" and " a" are one to the model */
       memcpy(w + (i + k) * tiny.dim, w + (i + 2) * tiny.dim, tiny.dim * sizeof *w);
   return open_with(vocab, n, w, -40, ULM_F32, NULL, 0);
+}
+/* One piece in five goes on with a word. */
+static opened open_loose(uint64_t seed) {
+  static const char *const loose[] = {"%c%s", " %c%s.", " %c%s", " %c%s;", " %c%s"};
+  size_t n;
+  uint8_t *vocab = words_vocab(loose, &n);
+  return open_with(vocab, n, made_params(&tiny, 0.3f, seed), -40, ULM_F32, NULL, 0);
 }
 static void shut(opened x) {
   free(x.arena);
@@ -271,6 +278,58 @@ static void check_text(const ulm_opener *o, const listener *l) {
               o->margin >= 0);
 }
 
+/* The tokens of an opener that the cache holds. */
+static listener held(const ulm *m, const ulm_opener *o) {
+  listener l = {.drawn = o->tokens};
+  assert_true(o->tokens <= 64 && o->tokens <= m->position);
+  memcpy(l.ids, m->held + (m->position - o->tokens), o->tokens * sizeof *l.ids);
+  return l;
+}
+
+/* a's cache is what one has that is given the conversation of `before` tokens, the reply's header
+ * and the opener's tokens, which were drawn one after the other and are its text. */
+static void check_cache(ulm *a, ulm *b, uint32_t before, const ulm_opener *o, const listener *l) {
+  const uint16_t next = 300;
+  ulm_chat_begin(b);
+  assert_int_equal(ulm_prefill(b, a->held, before), ULM_OK);
+  assert_int_equal(ulm_chat_header(b, "assistant"), ULM_OK);
+  assert_int_equal(ulm_position(a) - ulm_position(b), o->tokens);
+  assert_memory_equal(a->held, b->held, ulm_position(b) * sizeof *a->held);
+  const listener kept = held(a, o);
+  char text[ULM_OPENER_BYTES];
+  size_t size = 0, lead = 0, drawn = 0;
+  uint32_t used = 0;
+  for (uint32_t i = 0; i < l->drawn && used < kept.drawn; i++) used += l->ids[i] == kept.ids[used];
+  for (uint32_t i = 0; i < kept.drawn; i++) {
+    size += ulm_piece(a, kept.ids[i], text + size, sizeof text - size);
+    if (i + 1 == used) drawn = size;
+  }
+  while (lead < size && (uint8_t)text[lead] <= ' ') lead++;
+  assert_int_equal(size - lead, o->size);
+  assert_memory_equal(text + lead, o->text, o->size);
+  if (used < kept.drawn) { /* the cut fell inside a token: its head was encoded anew */
+    uint16_t tail[64];
+    size_t k;
+    assert_int_equal(ulm_encode(b, text + drawn, size - drawn, tail, 64, &k), ULM_OK);
+    assert_int_equal(used + k, kept.drawn);
+    assert_memory_equal(tail, kept.ids + used, k * sizeof *tail);
+  }
+  float stats[3], sum[3] = {0};
+  for (uint32_t i = 0; i < kept.drawn; i++) {
+    (void)ulm_logits(b);
+    ulm_surprise(b->kernels, b->logits, tiny.vocab, kept.ids[i], stats);
+    for (int k = 0; k < 3; k++) sum[k] += stats[k] / (float)kept.drawn;
+    assert_int_equal(ulm_prefill(b, kept.ids + i, 1), ULM_OK);
+  }
+  if (used == kept.drawn) { /* how likely they were does not depend on what else was tried */
+    assert_true(fabsf(sum[0] - o->logprob) < 1e-3f && fabsf(sum[1] - o->entropy) < 1e-3f);
+    assert_true(fabsf(sum[2] - o->margin) < 1e-3f);
+  }
+  assert_int_equal(ulm_prefill(a, &next, 1), ULM_OK);
+  assert_int_equal(ulm_prefill(b, &next, 1), ULM_OK);
+  assert_memory_equal(ulm_logits(a), ulm_logits(b), tiny.vocab * sizeof(float));
+}
+
 static const ulm_message question = {"user", "the Yaz is \xc3\xa9, ok?", 17};
 
 static void a_forced_opener_has_four_to_eight_clean_words_and_the_cache_holds_it(void **state) {
@@ -305,35 +364,7 @@ static void a_forced_opener_has_four_to_eight_clean_words_and_the_cache_holds_it
       finishes[o.finish]++;
       for (uint32_t i = 0; i < l.drawn; i++)
         split_characters += l.ids[i] >= ULM_BYTE0 + 0x80 && l.ids[i] < ULM_PIECE0;
-      /* The cache: conversation, header, exactly the opener's tokens. */
-      assert_int_equal(ulm_chat(b.m, &question, 1, NULL, &err), ULM_OK);
-      assert_int_equal(ulm_chat_header(b.m, "assistant"), ULM_OK);
-      assert_int_equal(ulm_position(a.m) - ulm_position(b.m), o.tokens);
-      assert_true(before < ulm_position(b.m));
-      size_t bytes = 0;
-      uint32_t used = 0;
-      char piece[64];
-      uint16_t tail[64];
-      size_t lead = 0, whole = o.size;
-      for (; used < l.drawn && used < o.tokens; used++) {
-        const size_t k = ulm_piece(b.m, l.ids[used], piece, sizeof piece);
-        for (size_t i = 0; i < k && bytes + i == lead && (uint8_t)piece[i] <= ' '; i++) lead++;
-        if (bytes + k > whole + lead)
-          break; /* the cut fell inside this token: its head was encoded anew */
-        bytes += k;
-      }
-      assert_int_equal(ulm_prefill(b.m, l.ids, used), ULM_OK);
-      if (used < o.tokens) {
-        size_t k;
-        assert_int_equal(ulm_encode(b.m, o.text + bytes - lead, whole + lead - bytes, tail, 64, &k),
-                         ULM_OK);
-        assert_int_equal(used + k, o.tokens);
-        assert_int_equal(ulm_prefill(b.m, tail, k), ULM_OK);
-      }
-      const uint16_t next = 300;
-      assert_int_equal(ulm_prefill(a.m, &next, 1), ULM_OK);
-      assert_int_equal(ulm_prefill(b.m, &next, 1), ULM_OK);
-      assert_memory_equal(ulm_logits(a.m), ulm_logits(b.m), tiny.vocab * sizeof(float));
+      check_cache(a.m, b.m, before, &o, &l);
     }
     shut(a);
     shut(b);
@@ -470,7 +501,8 @@ no_word_is_begun_twice_in_a_row_and_no_pair_twice_unless_repeats_are_allowed(voi
         assert_int_equal(ulm_chat(a.m, &question, 1, NULL, &err), ULM_OK);
         assert_int_equal(ulm_speak(a.m, &options, &o[repeats], &err), ULM_OK);
         check_text(&o[repeats], &l[repeats]);
-        said_again(a.m, &l[repeats], again[repeats]);
+        const listener kept = held(a.m, &o[repeats]);
+        said_again(a.m, &kept, again[repeats]);
       }
       /* What is out of the question changes no probability that is reported. */
       const int equal =
@@ -533,7 +565,8 @@ static void a_sentence_that_follows_another_before_the_end_is_allowed_has_its_sp
         if (!unforced) check_text(&o, &l);
         times[repeats][unforced] += glued(a.m, &l, &spared[unforced]);
         int again[KINDS] = {0};
-        said_again(a.m, &l, again);
+        const listener kept = held(a.m, &o);
+        said_again(a.m, &kept, again);
         for (int i = 0; i < KINDS && !repeats; i++) assert_int_equal(again[i], 0);
       }
     shut(a);
@@ -543,6 +576,77 @@ static void a_sentence_that_follows_another_before_the_end_is_allowed_has_its_sp
   assert_true(times[0][0] < 10); /* where the word with its space was said before */
   /* Control: nothing is held back where nothing is forced. */
   assert_true(times[0][1] > 30 && times[1][1] > 30);
+}
+
+/* Tokens in a row, at most, within one word. */
+static uint32_t longest_word(ulm *m, const listener *l) {
+  uint32_t most = 0, now = 0;
+  for (uint32_t i = 0; i < l->drawn; i++) {
+    char first = ' ';
+    ulm_piece(m, l->ids[i], &first, 1);
+    now = first == ' ' ? 1 : now + 1;
+    most = now > most ? now : most;
+  }
+  return most;
+}
+
+static int patience;
+static int cancelled(void *user) {
+  (void)user;
+  return patience-- <= 0;
+}
+
+static void a_word_that_does_not_end_is_taken_back_and_another_begins(void **state) {
+  (void)state;
+  int endless[2] = {0}, whole = 0, cut = 0, resumed = 0;
+  for (uint64_t seed = 0; seed < 150; seed++) {
+    opened a = open_loose(seed), b = open_loose(seed);
+    ulm_error err;
+    ulm_opener o;
+    listener l[2] = {{.size = 0}, {.size = 0}};
+    uint32_t before = 0;
+    ulm_opener_options options = {.temperature = seed % 2 ? 0.6f : 0,
+                                  .top_p = 0.9f,
+                                  .seed = seed,
+                                  .on_word = hear,
+                                  .on_token = draw,
+                                  .repeats = seed % 3 == 0};
+    for (int unforced = 0; unforced < 2; unforced++) {
+      options.unforced = unforced, options.user = &l[unforced];
+      assert_int_equal(ulm_chat(a.m, &question, 1, NULL, &err), ULM_OK);
+      before = ulm_position(a.m);
+      assert_int_equal(ulm_speak(a.m, &options, &o, &err), ULM_OK);
+      const listener kept = held(a.m, &o);
+      endless[unforced] += longest_word(a.m, unforced ? &l[1] : &kept) > 16;
+      if (unforced) assert_memory_equal(kept.ids, l[1].ids, kept.drawn * sizeof *kept.ids);
+      if (unforced) continue;
+      check_text(&o, &l[0]);
+      check_cache(a.m, b.m, before, &o, &l[0]);
+      assert_true(l[0].drawn <= ULM_OPENER_TOKENS);
+    }
+    if (longest_word(a.m, &l[0]) >= 16) { /* one was taken back */
+      whole += l[0].words >= 4, cut += l[0].words < 4;
+      /* Wherever it is cancelled, the cache holds what was said. */
+      options.unforced = 0;
+      for (int k = 1, going = 1; going; k += 7) {
+        listener some = {.size = 0};
+        options.user = &some;
+        assert_int_equal(ulm_chat(a.m, &question, 1, NULL, &err), ULM_OK);
+        patience = k, a.m->cancelled = cancelled;
+        going = ulm_speak(a.m, &options, &o, &err) == ULM_E_CANCELLED;
+        a.m->cancelled = NULL;
+        check_text(&o, &some);
+        if (!going || ulm_position(a.m) > before) check_cache(a.m, b.m, before, &o, &some);
+        assert_memory_equal(some.text, l[0].text, some.size);
+        resumed += going && some.drawn > 16;
+      }
+    }
+    shut(a);
+    shut(b);
+  }
+  assert_int_equal(endless[0], 0);
+  assert_true(endless[1] > 10); /* control: these models do lose themselves in a word */
+  assert_true(whole > 5 && cut > 5 && resumed > 50);
 }
 
 static void a_cancelled_opener_keeps_the_words_already_said(void **state) {
@@ -766,6 +870,7 @@ int main(void) {
       cmocka_unit_test(
           no_word_is_begun_twice_in_a_row_and_no_pair_twice_unless_repeats_are_allowed),
       cmocka_unit_test(a_sentence_that_follows_another_before_the_end_is_allowed_has_its_space),
+      cmocka_unit_test(a_word_that_does_not_end_is_taken_back_and_another_begins),
       cmocka_unit_test(a_cancelled_opener_keeps_the_words_already_said),
       cmocka_unit_test(an_opener_stops_where_the_context_ends),
       cmocka_unit_test(an_opener_draws_no_more_tokens_than_it_may),
