@@ -216,7 +216,8 @@ static uint32_t whole_tokens(const speech *p) {
 
 /* A small model may lose itself in a word ("Dr.R.R.R.R", "19999999"): one that has not ended in
  * ENDLESS tokens is taken back, of which nothing was given out yet, and another begins in its
- * place. Tokens in *keep; 0 if there is nothing to take back. */
+ * place. *keep: tokens that stay. 0: there is nothing to take back, or the words given out end
+ * within a token. */
 static int is_endless(const speech *p, uint32_t *keep) {
   *keep = whole_tokens(p);
   return !p->options->unforced && p->count - *keep >= ENDLESS &&
