@@ -509,6 +509,9 @@ static void a_conversation_is_kept_up_to_so_many_replies(void **state) {
     assert_string_equal(d.turns[d.count - 1].text, last[replies]);
     docs_close(in);
   }
+  pipeline_options bad = usual();
+  bad.replies = -1;
+  assert_non_null(strstr(error_of(&file, 1, "none", &bad), "replies (-1) must be at least 0"));
 }
 
 static bool marked(const doc *d) {
