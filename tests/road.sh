@@ -32,6 +32,13 @@ first=$(head -1 "$T/run/metrics.jsonl" | sed 's/.*"loss": *\([0-9.]*\).*/\1/')
 last=$(tail -1 "$T/run/metrics.jsonl" | sed 's/.*"loss": *\([0-9.]*\).*/\1/')
 awk "BEGIN {exit !($last < $first - 2)}" || fail "300 steps lower the loss ($first to $last)"
 ok "300 steps lower the loss from $first to $last"
+mkdir "$T/curve" # 2.5 + 1.5 D^-0.5
+(echo step,tokens,loss,val_loss; seq 1 12 | awk '{ printf "%d,%d,9,%.6f\n%d,%d,9,\n", $1, $1 * 1e6, 2.5 + 1.5 / sqrt($1), $1, $1 * 1e6 }') >"$T/curve/metrics.csv"
+scripts/more-tokens "$T/curve" 2 >"$T/out" || fail "a curve is fitted"
+grep -q '^11 validations, 2.0 to 12.0 M tokens: 2.50 + 1.50 D^-0.50, rms 0.000; ten times the tokens: 0.30 nats$' "$T/out" ||
+  fail "a curve is found again: $(cat "$T/out")"
+scripts/more-tokens "$T/curve" 10 >"$T/out" 2>"$T/err" && fail "a curve is fitted to 3 points"
+ok "the worth of more tokens is read off a run's validations"
 must export "$T/run/last.ckpt" --format ulm -o "$T/f32.ulm"
 for type in int8 int4; do
   must quantize "$T/run/last.ckpt" --type $type --calibrate "$T/shards" -o "$T/$type.q"

@@ -166,6 +166,9 @@ static void check_cache(ulm *a, ulm *b, uint32_t before, const ulm_opener *o, co
   if (used == kept.drawn) { /* how likely they were does not depend on what else was tried */
     assert_true(fabsf(sum[0] - o->logprob) < 1e-3f && fabsf(sum[1] - o->entropy) < 1e-3f);
     assert_true(fabsf(sum[2] - o->margin) < 1e-3f);
+    /* Control: without the last token. */
+    const float less = sum[0] - stats[0] / (float)(kept.drawn ? kept.drawn : 1);
+    if (kept.drawn) assert_false(fabsf(less - o->logprob) < 1e-3f && stats[0] < -0.1f);
   }
   assert_int_equal(ulm_prefill(a, &next, 1), ULM_OK);
   assert_int_equal(ulm_prefill(b, &next, 1), ULM_OK);
